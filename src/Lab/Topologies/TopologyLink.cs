@@ -10,4 +10,8 @@ public sealed record TopologyLink(string Name, LinkEnd Left, LinkEnd Right, int?
     /// <summary>The same link with one rate in both directions.</summary>
     public TopologyLink WithRate(LinkRate rate) =>
         this with { Left = Left with { Rate = rate }, Right = Right with { Rate = rate } };
+
+    /// <summary>The same link with one share of packets lost in both directions.</summary>
+    public TopologyLink WithLoss(double loss) =>
+        this with { Left = Left with { Loss = loss }, Right = Right with { Loss = loss } };
 }
