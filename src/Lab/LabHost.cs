@@ -87,10 +87,10 @@ public sealed class LabHost : IDisposable
 
     /// <summary>Starts the appliance and waits until it serves.</summary>
     /// <exception cref="LabException">The host has none, it already runs, or it does not come to serve.</exception>
-    public Task StartBoxAsync(CancellationToken cancellation = default)
+    public async Task StartBoxAsync(CancellationToken cancellation = default)
     {
         Box.Start();
-        return Box.WaitUntilServingAsync(cancellation);
+        await Box.WaitUntilServingAsync(cancellation);
     }
 
     /// <summary>Waits until the appliance answers on its control socket.</summary>

@@ -89,6 +89,16 @@ public sealed class Laboratory : IAsyncDisposable
         return InstanceRemoval.RemoveAsync(instance);
     }
 
+    /// <summary>Interrupts a link: what is sent over it is lost, in both directions, until it is restored.</summary>
+    /// <exception cref="LabException">There is no such link.</exception>
+    public Task CutAsync(string link, CancellationToken cancellation = default) =>
+        new LinkCut(InstanceName, Link(link)).CutAsync(cancellation);
+
+    /// <summary>Mends a link that was cut.</summary>
+    /// <exception cref="LabException">There is no such link, or it was not cut.</exception>
+    public Task RestoreAsync(string link, CancellationToken cancellation = default) =>
+        new LinkCut(InstanceName, Link(link)).RestoreAsync(cancellation);
+
     /// <summary>Takes the lab down: processes, namespaces, files. Does nothing the second time.</summary>
     /// <exception cref="LabException">Something could not be removed.</exception>
     public Task DownAsync()
@@ -116,6 +126,10 @@ public sealed class Laboratory : IAsyncDisposable
         if (!InstancePaths.IsInstanceName(instance))
             throw new LabException($"\"{instance}\" is not an instance name: use up to 24 lower-case letters, digits and hyphens.");
     }
+
+    private TopologyLink Link(string name) => Topology.Links.FirstOrDefault(link => link.Name == name)
+        ?? throw new LabException($"Topology {Topology.Name} has no link \"{name}\": "
+            + $"use one of {string.Join(", ", Topology.Links.Select(link => link.Name))}.");
 
     private void Claim()
     {

@@ -53,13 +53,14 @@ public sealed class TopologyDrawing
     private static string LinkList(Topology topology)
     {
         var names = topology.Links.Select(link => link.Name.Length).DefaultIfEmpty(0).Max();
+        var ends = topology.Links.Select(link => End(link.Left).Length).DefaultIfEmpty(0).Max();
         var text = new StringBuilder();
         foreach (var link in topology.Links)
-            text.Append(link.Name.PadRight(names)).Append("  ").Append(End(link.Left)).Append("  --  ").Append(End(link.Right)).Append('\n');
+            text.Append($"{link.Name.PadRight(names)}  {End(link.Left).PadRight(ends)}  to  {End(link.Right)}\n");
         return text.ToString();
     }
 
-    private static string End(LinkEnd end) => $"{end.Host} {string.Join(' ', end.Addresses.Select(own => own.Address))}";
+    private static string End(LinkEnd end) => string.Join(' ', [end.Host, .. end.Addresses.Select(own => own.Address.ToString())]);
 
     private string Render()
     {

@@ -47,7 +47,8 @@ internal sealed partial record InstancePaths(string Instance)
 
     /// <summary>The hosts of the instance whose namespaces exist.</summary>
     public IReadOnlyList<string> HostsWithNamespace() =>
-        [.. LabNamespaces().Where(found => found.Instance == Instance).Select(found => found.Host)];
+        [.. LabNamespaces().Where(found => found.Instance == Instance).Select(found => found.Host)
+            .Order(StringComparer.Ordinal)];
 
     private static IEnumerable<(string Instance, string Host)> LabNamespaces()
     {

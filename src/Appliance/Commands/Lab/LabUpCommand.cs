@@ -49,9 +49,9 @@ internal sealed class LabUpCommand : Command
         {
             InstanceName = command.GetValue(_instance),
             StartBoxes = !command.GetValue(_noBoxes),
-            Rates = Assignments<LinkRate>(command.GetValue(_rates), "--rate", "wifi=50mbit",
+            Rates = Assignments<LinkRate>(topology, command.GetValue(_rates), "--rate", "wifi=50mbit",
                 text => LinkRate.TryParse(text, out var rate) ? rate : null),
-            Losses = Assignments<double>(command.GetValue(_losses), "--loss", "lte=0.01",
+            Losses = Assignments<double>(topology, command.GetValue(_losses), "--loss", "lte=0.01",
                 text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var loss) ? loss : null),
         };
         var lab = await Laboratory.UpAsync(topology, options, new LineProgress(output), cancellation);
@@ -83,7 +83,8 @@ internal sealed class LabUpCommand : Command
         return new DrawingOptions(output.Encoding.CodePage == Encoding.UTF8.CodePage, width);
     }
 
-    private static Dictionary<string, T> Assignments<T>(string[]? texts, string option, string example, Func<string, T?> parse)
+    private static Dictionary<string, T> Assignments<T>(
+        Topology topology, string[]? texts, string option, string example, Func<string, T?> parse)
         where T : struct
     {
         var values = new Dictionary<string, T>();
@@ -92,6 +93,11 @@ internal sealed class LabUpCommand : Command
             var parts = text.Split('=', 2);
             if (parts.Length != 2 || parse(parts[1]) is not { } value)
                 throw new UsageException($"{option} {text} cannot be read: write a link and a value, for example {option} {example}.");
+            if (topology.Links.All(link => link.Name != parts[0]))
+            {
+                throw new UsageException($"{option} {text}: topology {topology.Name} has no link {parts[0]}; "
+                    + $"use one of {string.Join(", ", topology.Links.Select(link => link.Name))}.");
+            }
             values[parts[0]] = value;
         }
         return values;
