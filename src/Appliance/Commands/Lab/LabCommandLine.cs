@@ -29,6 +29,8 @@ internal static class LabCommandLine
     public static async Task<int> GuardAsync(ParseResult command, Func<Task<int>> action)
     {
         var error = command.InvocationConfiguration.Error;
+        // The library listens for Ctrl-C only after the action's first wait; until then nothing would be cleaned up.
+        await Task.Yield();
         try
         {
             return await action();
