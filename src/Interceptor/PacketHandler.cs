@@ -14,8 +14,6 @@ namespace Middlebox.Interceptor;
 internal sealed class PacketHandler(
     Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred)
 {
-    private const int FlagsOffset = 13;
-    private const int AccurateEcnOffset = 12;
     private const byte AccurateEcnBit = 0x01;
 
     private readonly List<Handshake> _abandoned = [];
@@ -135,8 +133,8 @@ internal sealed class PacketHandler(
     private static void WithdrawEcn(Span<byte> packet, in TcpPacket syn)
     {
         TcpPacketEditor.PatchByte(
-            packet, syn.TcpOffset, FlagsOffset, (byte)(syn.Flags & ~(TcpFlags.Ece | TcpFlags.Cwr)));
+            packet, syn.TcpOffset, TcpConstants.FlagsOffset, (byte)(syn.Flags & ~(TcpFlags.Ece | TcpFlags.Cwr)));
         TcpPacketEditor.PatchByte(
-            packet, syn.TcpOffset, AccurateEcnOffset, (byte)(packet[syn.TcpOffset + AccurateEcnOffset] & ~AccurateEcnBit));
+            packet, syn.TcpOffset, TcpConstants.DataOffsetOffset, (byte)(packet[syn.TcpOffset + TcpConstants.DataOffsetOffset] & ~AccurateEcnBit));
     }
 }

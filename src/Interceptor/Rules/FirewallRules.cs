@@ -1,4 +1,5 @@
 using System.Text;
+using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Interceptor.Rules;
 
@@ -30,12 +31,15 @@ public sealed class FirewallRules
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
     private readonly bool _conntrack;
+    private readonly HostEndpoint[] _announced;
 
     /// <param name="options">Device, queues.</param>
     /// <param name="marks">Mark values.</param>
     /// <param name="conntrack">Whether the box tracks connections.</param>
-    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack)
+    /// <param name="announced">The box's own addresses at which clients may open subflows.</param>
+    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, IEnumerable<HostEndpoint> announced)
     {
+        _announced = [.. announced];
         _options = options;
         _marks = marks;
         _conntrack = conntrack;
@@ -49,7 +53,7 @@ public sealed class FirewallRules
         var text = new StringBuilder();
         WriteRaw(text);
         WriteMangle(text, family, listenAddress);
-        WriteFilter(text);
+        WriteFilter(text, family);
         return text.ToString();
     }
 
@@ -111,12 +115,14 @@ public sealed class FirewallRules
             + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {queue}");
     }
 
-    private void WriteFilter(StringBuilder text)
+    private void WriteFilter(StringBuilder text, RuleFamily family)
     {
         Begin(text, "filter", FilterInput, FilterOutput);
         Line(text, $"-I INPUT 1 -j {FilterInput}");
         Line(text, $"-I OUTPUT 1 -j {FilterOutput}");
         Line(text, $"-A {FilterInput} -m mark --mark {_marks.Format(_marks.Divert)} -j ACCEPT");
+        foreach (var endpoint in _announced.Where(endpoint => endpoint.Address.IsIpv4 == (family == RuleFamily.IPv4)))
+            Line(text, $"-A {FilterInput} -p tcp -d {endpoint.Address} --dport {endpoint.Port.Value} -j ACCEPT");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j ACCEPT");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j ACCEPT");
         End(text);
