@@ -1,0 +1,17 @@
+namespace Middlebox.Lab.Topologies;
+
+/// <summary>A link between two hosts, which becomes a veth pair.</summary>
+/// <param name="Name">Unique in the topology; what <c>--rate NAME=RATE</c> refers to.</param>
+/// <param name="Left">The end at the host that comes first in the file.</param>
+/// <param name="Right">The other end.</param>
+/// <param name="Mtu">Bytes; null for the kernel's default of 1500.</param>
+public sealed record TopologyLink(string Name, LinkEnd Left, LinkEnd Right, int? Mtu)
+{
+    /// <summary>The same link with one rate in both directions.</summary>
+    public TopologyLink WithRate(LinkRate rate) =>
+        this with { Left = Left with { Rate = rate }, Right = Right with { Rate = rate } };
+
+    /// <summary>The same link with one share of packets lost in both directions.</summary>
+    public TopologyLink WithLoss(double loss) =>
+        this with { Left = Left with { Loss = loss }, Right = Right with { Loss = loss } };
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Middlebox.Lab.Topologies;
+
+/// <summary>Loads topology files.</summary>
+public static class TopologyLoader
+{
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <exception cref="TopologyException">The file cannot be read or used; all its errors are in the exception.</exception>
+    public static Topology Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TopologyException(path,
+                [new TopologyError("", exception.Message.TrimEnd('.'), "name a topology file that can be read")]);
+        }
+    }
+
+    /// <summary>Reads and checks a file's content.</summary>
+    /// <param name="json">The content.</param>
+    /// <param name="path">Where it comes from: gives the name, and the base of relative paths.</param>
+    /// <exception cref="TopologyException">The content cannot be used.</exception>
+    public static Topology Parse(string json, string path)
+    {
+        var errors = new List<TopologyError>();
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, Options);
+        }
+        catch (JsonException exception)
+        {
+            throw new TopologyException(path, [new TopologyError("", $"is not JSON: {exception.Message.TrimEnd('.')}",
+                "mend it at that place")]);
+        }
+        using (document)
+        {
+            var reader = new TopologyReader(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            var topology = reader.Read(new JsonSection(document.RootElement, "", errors),
+                Path.GetFileNameWithoutExtension(path));
+            errors.AddRange(TopologyValidator.Validate(topology));
+            return errors.Count == 0 ? topology : throw new TopologyException(path, errors);
+        }
+    }
+}

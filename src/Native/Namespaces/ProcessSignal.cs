@@ -1,0 +1,11 @@
+namespace Middlebox.Native.Namespaces;
+
+/// <summary>The signals that end a process, numbered as in signal(7).</summary>
+public enum ProcessSignal
+{
+    /// <summary>SIGKILL: the process ends at once and can clean nothing up.</summary>
+    Kill = 9,
+
+    /// <summary>SIGTERM: the process is asked to end.</summary>
+    Terminate = 15,
+}
