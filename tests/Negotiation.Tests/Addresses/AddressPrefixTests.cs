@@ -74,7 +74,8 @@ public sealed class AddressPrefixTests
                 var bits = Bits(network)[..length];
                 var start = FromBits(bits.PadRight(network.Length * 8, '0'));
                 var prefix = AddressPrefix.Parse($"{start}/{length}");
-                var expected = address.IsIpv4 == network.IsIpv4 && Bits(address).StartsWith(bits, StringComparison.Ordinal);
+                var expected = address.IsIpv4 == network.IsIpv4
+                    && Bits(address).StartsWith(bits, StringComparison.Ordinal);
                 return prefix.Contains(network) && prefix.Contains(address) == expected;
             });
 

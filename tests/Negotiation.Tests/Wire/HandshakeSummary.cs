@@ -29,12 +29,15 @@ internal static class HandshakeSummary
             || joins.Count > 1
             || (joins.Count > 0 && capables.Count > 0);
 
-        return $"mss {(mss is null ? null : (mss[2] * 256) + mss[3])} scale {(scale is null ? null : Math.Min(scale[2], (byte)14))}"
+        return $"mss {(mss is null ? null : (mss[2] * 256) + mss[3])}"
+            + $" scale {(scale is null ? null : Math.Min(scale[2], (byte)14))}"
             + $" sack {Last(list, 4, [2]) is not null} ts {timestamps is not null}"
-            + $" {Hex(timestamps, 2)} {Hex(timestamps, 6)} tfo {list.Options.Exists(option => IsFastOpen(option.Octets))}"
+            + $" {Hex(timestamps, 2)} {Hex(timestamps, 6)}"
+            + $" tfo {list.Options.Exists(option => IsFastOpen(option.Octets))}"
             + $" md5 {list.Options.Exists(option => option.Octets[0] == 19)}"
             + $" ao {list.Options.Exists(option => option.Octets[0] == 29)} mptcp {mptcp.Count > 0} capable {kind}"
-            + $" {(capables.Count == 0 ? 0 : capables[^1].Offset)} {(capables.Count == 0 ? 0 : capables[^1].Octets.Length)}"
+            + $" {(capables.Count == 0 ? 0 : capables[^1].Offset)}"
+            + $" {(capables.Count == 0 ? 0 : capables[^1].Octets.Length)}"
             + $" {(hasFlags ? capables[0].Octets[3] : 0)}"
             + $" join {joins.Count > 0} {Hex(token, 4)} malformed {malformed}";
     }

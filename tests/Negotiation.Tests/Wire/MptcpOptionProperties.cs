@@ -58,7 +58,8 @@ public sealed class MptcpOptionProperties
         HoldsRoundTrip(
             from address in WireGen.Address
             from id in WireGen.Octet
-            from port in Gen.OneOf(Gen.Constant((PortNumber?)null), WireGen.Word.Select(value => (PortNumber?)new(value)))
+            from port in Gen.OneOf(
+                Gen.Constant((PortNumber?)null), WireGen.Word.Select(value => (PortNumber?)new(value)))
             from hmac in Gen.OneOf(Gen.Constant((ulong?)null), WireGen.LongNumber.Select(value => (ulong?)value))
             select new AddAddress(id, address, port, hmac));
 
@@ -105,7 +106,8 @@ public sealed class MptcpOptionProperties
             from rest in Gen.Choose(0, 40).SelectMany(WireGen.Octets)
             from lie in Gen.Frequency((9, Gen.Constant(0)), (1, Gen.Choose(-3, 3)))
             let first = rest.Length == 0 ? 0 : rest[0] & 0x0F
-            select new byte[] { 30, (byte)(3 + rest.Length + lie), (byte)((subtype << 4) | first) }.Concat(rest).ToArray(),
+            let header = new byte[] { 30, (byte)(3 + rest.Length + lie), (byte)((subtype << 4) | first) }
+            select header.Concat(rest).ToArray(),
             static option =>
                 RefusesOrRewrites<MpCapable>(option)
                 && RefusesOrRewrites<MpJoinSyn>(option)

@@ -104,7 +104,8 @@ public sealed class MptcpOptionTests
     public void Dss_WrongLength(string hex) => Assert.That(Dss.TryRead(Convert.FromHexString(hex), out _), Is.False);
 
     [TestCase("1E103002C61209020102030405060708", "198.18.9.2", null, false, TestName = "AddAddress_Ipv4_Length16")]
-    [TestCase("1E123002C612090200500102030405060708", "198.18.9.2", 80, false, TestName = "AddAddress_Ipv4Port_Length18")]
+    [TestCase("1E123002C612090200500102030405060708", "198.18.9.2", 80, false,
+        TestName = "AddAddress_Ipv4Port_Length18")]
     [TestCase("1E083102C6120902", "198.18.9.2", null, true, TestName = "AddAddress_Ipv4Echo_Length8")]
     [TestCase("1E0A3102C61209020050", "198.18.9.2", 80, true, TestName = "AddAddress_Ipv4PortEcho_Length10")]
     [TestCase("1E1C300220010DB80000000000000000000000010102030405060708", "2001:db8::1", null, false,

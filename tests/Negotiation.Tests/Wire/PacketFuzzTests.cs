@@ -5,8 +5,8 @@ using Middlebox.Testing;
 
 namespace Middlebox.Negotiation.Tests.Wire;
 
-// Real packets, damaged at random, read by the product and by the plain reader; every difference is a finding. A finding
-// prints the packet, which is all that is needed to repeat it.
+// Real packets, damaged at random, read by the product and by the plain reader; every difference is a finding. A
+// finding prints the packet, which is all that is needed to repeat it.
 
 /// <summary>Two readers, one opinion; and edits of whatever could be read keep it sound.</summary>
 [TestFixture]
@@ -79,7 +79,8 @@ public sealed class PacketFuzzTests
         if (defect != PacketDefect.None)
             return false;
 
-        var text = $"{Plain(packet.Source)} > {Plain(packet.Destination)} seq {packet.Sequence:X8} ack {packet.Acknowledgment:X8}"
+        var text = $"{Plain(packet.Source)} > {Plain(packet.Destination)}"
+            + $" seq {packet.Sequence:X8} ack {packet.Acknowledgment:X8}"
             + $" flags {(byte)packet.Flags} window {packet.Window} class {packet.TrafficClass}"
             + $" payload {packet.PayloadLength}";
         if (text != expected.Text

@@ -22,7 +22,11 @@ internal static class PacketMutator
                 case 2:
                     var field = LengthFields[random.Next(LengthFields.Length)];
                     if (field < bytes.Length)
-                        bytes[field] = (byte)(random.Next(2) == 0 ? bytes[field] + random.Next(-4, 5) : random.Next(256));
+                    {
+                        var value = random.Next(2) == 0 ? bytes[field] + random.Next(-4, 5) : random.Next(256);
+                        bytes[field] = (byte)value;
+                    }
+
                     break;
                 case 3:
                     var other = seeds[random.Next(seeds.Length)];

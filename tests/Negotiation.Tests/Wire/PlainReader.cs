@@ -131,7 +131,8 @@ internal static class PlainReader
         if (header < 20 || header > tcp.Length)
             return new Reading("BadHeaderLength");
 
-        var text = $"{Convert.ToHexString(from)}:{(tcp[0] * 256) + tcp[1]} > {Convert.ToHexString(to)}:{(tcp[2] * 256) + tcp[3]}"
+        var text = $"{Convert.ToHexString(from)}:{(tcp[0] * 256) + tcp[1]}"
+            + $" > {Convert.ToHexString(to)}:{(tcp[2] * 256) + tcp[3]}"
             + $" seq {Convert.ToHexString(tcp[4..8])} ack {Convert.ToHexString(tcp[8..12])} flags {tcp[13]}"
             + $" window {(tcp[14] * 256) + tcp[15]} class {trafficClass} payload {tcp.Length - header}";
         return new Reading("None", offset, packet.Length, text, tcp[20..header]);

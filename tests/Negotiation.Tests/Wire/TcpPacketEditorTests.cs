@@ -69,7 +69,8 @@ public sealed class TcpPacketEditorTests
     [TestCase("0402010100000000FEFEFEFE", "04021E06F801ABCD01010101", TestName = "TryAppendOption_RestIsNops")]
     public void TryAppendOption_Padding(string before, string after)
     {
-        var packet = PacketBuilder.Syn("198.18.1.2:40000", "198.18.9.2:80").Option(Convert.FromHexString(before)).Build();
+        var options = Convert.FromHexString(before);
+        var packet = PacketBuilder.Syn("198.18.1.2:40000", "198.18.9.2:80").Option(options).Build();
 
         Assert.That(TcpPacketEditor.TryAppendOption(packet, packet.Length, 20, Claim, out var length), Is.True);
         Assert.That(length, Is.EqualTo(packet.Length));
@@ -112,7 +113,8 @@ public sealed class TcpPacketEditorTests
     {
         var packet = PacketBuilder.Syn("198.18.1.2:40000", "198.18.9.2:80").Option(30, 0, 0, 0).Build();
 
-        Assert.That(TcpPacketEditor.TryAppendOption([.. packet, .. new byte[40]], packet.Length, 20, Claim, out _), Is.False);
+        byte[] buffer = [.. packet, .. new byte[40]];
+        Assert.That(TcpPacketEditor.TryAppendOption(buffer, packet.Length, 20, Claim, out _), Is.False);
     }
 
     [Test]
