@@ -23,7 +23,9 @@ public sealed partial class PacketBuilder
     /// <param name="to">As <paramref name="from"/>.</param>
     public static PacketBuilder Syn(string from, string to) => Segment(from, to, TcpFlags.Syn);
 
-    /// <summary>A SYN with the options of Linux 6.x in its order: MSS, SACK, timestamps, NOP, window scale, MP_CAPABLE.</summary>
+    /// <summary>
+    /// A SYN with the options of Linux 6.x in its order: MSS, SACK, timestamps, NOP, window scale, MP_CAPABLE.
+    /// </summary>
     public static PacketBuilder LinuxMptcpSyn(string from, string to) =>
         Syn(from, to).Mss(1460).SackPermitted().Timestamps(1, 0).Nop().WindowScale(7).MpCapable();
 

@@ -53,7 +53,9 @@ public readonly struct HostAddress : IEquatable<HostAddress>
             BinaryPrimitives.ReadUInt64BigEndian(sixteenBytes),
             BinaryPrimitives.ReadUInt64BigEndian(sixteenBytes[8..]));
 
-    /// <summary>Reads <c>198.18.1.2</c> or <c>2001:db8::1</c>; no ports, brackets, zones or octal and hexadecimal octets.</summary>
+    /// <summary>
+    /// Reads <c>198.18.1.2</c> or <c>2001:db8::1</c>; no ports, brackets, zones or octal and hexadecimal octets.
+    /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out HostAddress address)
     {
         Span<byte> octets = stackalloc byte[Ipv6Length];

@@ -3,7 +3,9 @@ using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Negotiation.Wire;
 
-/// <summary>ADD_ADDR: announces an address, or repeats an announcement as its receipt (RFC 8684 section 3.4.1).</summary>
+/// <summary>
+/// ADD_ADDR: announces an address, or repeats an announcement as its receipt (RFC 8684 section 3.4.1).
+/// </summary>
 /// <param name="AddressId">Id of the address, unique per connection and sender; the initial subflow's is 0.</param>
 /// <param name="Address">The address. The option's length tells its family.</param>
 /// <param name="Port">Port to connect to; null is the port of the subflow that carries the option.</param>

@@ -16,16 +16,22 @@ public readonly record struct Dss : IMptcpOption<Dss>
 
     public DssFlags Flags { get; init; }
 
-    /// <summary>Next data sequence number that the sender expects; its lower 32 bits if the long form is not announced.</summary>
+    /// <summary>
+    /// Next data sequence number that the sender expects; its lower 32 bits if the long form is not announced.
+    /// </summary>
     public ulong DataAck { get; init; }
 
-    /// <summary>Data sequence number of the mapping's first octet; its lower 32 bits if the long form is not announced.</summary>
+    /// <summary>
+    /// Data sequence number of the mapping's first octet; its lower 32 bits if the long form is not announced.
+    /// </summary>
     public ulong DataSequence { get; init; }
 
     /// <summary>Relative to the subflow's SYN, which is 0.</summary>
     public uint SubflowSequence { get; init; }
 
-    /// <summary>Octets that the mapping covers, DATA_FIN counting as one; 0 is the infinite mapping of a fallback.</summary>
+    /// <summary>
+    /// Octets that the mapping covers, DATA_FIN counting as one; 0 is the infinite mapping of a fallback.
+    /// </summary>
     public ushort DataLength { get; init; }
 
     /// <summary>Null when checksums were not negotiated. Only a mapping can have one.</summary>

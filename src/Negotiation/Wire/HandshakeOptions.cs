@@ -90,7 +90,9 @@ public readonly struct HandshakeOptions
     /// <summary>Octets of payload per segment that the sender takes, or null.</summary>
     public ushort? Mss => Has(HandshakeOptionSet.Mss) ? _mss : null;
 
-    /// <summary>Bits to shift the sender's window by, 0 to 14, or null. Larger ones count as 14 (RFC 7323 section 2.3).</summary>
+    /// <summary>
+    /// Bits to shift the sender's window by, 0 to 14, or null. Larger ones count as 14 (RFC 7323 section 2.3).
+    /// </summary>
     public byte? WindowScale => Has(HandshakeOptionSet.WindowScale) ? _windowScale : null;
 
     public bool SackPermitted => Has(HandshakeOptionSet.SackPermitted);
@@ -112,7 +114,9 @@ public readonly struct HandshakeOptions
     /// <summary>TCP-AO (RFC 5925).</summary>
     public bool HasAuthentication => Has(HandshakeOptionSet.Authentication);
 
-    /// <summary>The options cannot be walked to their end, or a known one has a wrong length or contradicts another.</summary>
+    /// <summary>
+    /// The options cannot be walked to their end, or a known one has a wrong length or contradicts another.
+    /// </summary>
     public bool Malformed => Has(HandshakeOptionSet.Malformed);
 
     /// <summary>Any MPTCP option, of whatever subtype.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Middlebox.Negotiation.Wire;
 
-/// <summary>The Internet checksum (RFC 1071) of IPv4 headers and TCP segments, whole and incremental (RFC 1624).</summary>
+/// <summary>
+/// The Internet checksum (RFC 1071) of IPv4 headers and TCP segments, whole and incremental (RFC 1624).
+/// </summary>
 public static class InternetChecksum
 {
     /// <summary>Adds up big-endian 16-bit words, a last odd octet counting as the upper half of one.</summary>
@@ -42,7 +44,9 @@ public static class InternetChecksum
     /// <summary>The checksum of the octets: the complement of their folded sum, in host byte order.</summary>
     public static ushort Compute(ReadOnlySpan<byte> data) => (ushort)~Fold(Sum(data));
 
-    /// <summary>Mends a checksum after one word, or a folded sum of words, was replaced (RFC 1624 section 3, equation 3).</summary>
+    /// <summary>
+    /// Mends a checksum after one word, or a folded sum of words, was replaced (RFC 1624 section 3, equation 3).
+    /// </summary>
     public static ushort Update(ushort checksum, ushort oldWord, ushort newWord) =>
         (ushort)~Fold((uint)(ushort)~checksum + (ushort)~oldWord + newWord);
 
@@ -50,7 +54,9 @@ public static class InternetChecksum
     /// The TCP checksum of a packet over its pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1), whatever its
     /// checksum field holds.
     /// </summary>
-    /// <param name="ipPacket">A packet that <see cref="TcpPacket.Read"/> took; exactly as long as its IP length says.</param>
+    /// <param name="ipPacket">
+    /// A packet that <see cref="TcpPacket.Read"/> took; exactly as long as its IP length says.
+    /// </param>
     /// <param name="tcpOffset">Where the TCP header begins.</param>
     public static ushort TcpChecksum(ReadOnlySpan<byte> ipPacket, int tcpOffset)
     {

@@ -29,7 +29,10 @@ public static class IpConstants
     /// <summary>Octets of the fixed part of an extension header, and the unit of its length field.</summary>
     public const int ExtensionHeaderUnit = 8;
 
-    /// <summary>The unit of the authentication header's length field, which also counts from another start (RFC 4302 section 2.2).</summary>
+    /// <summary>
+    /// The unit of the authentication header's length field, which also counts from another start (RFC 4302 section
+    /// 2.2).
+    /// </summary>
     public const int AuthenticationHeaderUnit = 4;
 
     /// <summary>Offset of Segments Left in a routing header (RFC 8200 section 4.4).</summary>

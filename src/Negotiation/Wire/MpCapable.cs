@@ -31,7 +31,9 @@ public readonly record struct MpCapable : IMptcpOption<MpCapable>
 
     public MpCapableFlags Flags { get; private init; }
 
-    /// <summary>Key of the sender of this packet, from length 12 on. In lengths from 20 on it is the client's.</summary>
+    /// <summary>
+    /// Key of the sender of this packet, from length 12 on. In lengths from 20 on it is the client's.
+    /// </summary>
     public ulong SenderKey { get; private init; }
 
     /// <summary>Key of the receiver of this packet, from length 20 on.</summary>

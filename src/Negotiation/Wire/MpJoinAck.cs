@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Middlebox.Negotiation.Wire;
 
-/// <summary>MP_JOIN of a third ACK (RFC 8684 section 3.2, figure 7): the sender's HMAC cut to its leftmost 160 bits.</summary>
+/// <summary>
+/// MP_JOIN of a third ACK (RFC 8684 section 3.2, figure 7): the sender's HMAC cut to its leftmost 160 bits.
+/// </summary>
 public readonly record struct MpJoinAck : IMptcpOption<MpJoinAck>
 {
     private const int HmacOffset = 4;

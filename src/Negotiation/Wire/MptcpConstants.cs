@@ -1,6 +1,8 @@
 namespace Middlebox.Negotiation.Wire;
 
-/// <summary>Lengths and bits of the MPTCP options. Lengths are whole options, kind and length octets included.</summary>
+/// <summary>
+/// Lengths and bits of the MPTCP options. Lengths are whole options, kind and length octets included.
+/// </summary>
 public static class MptcpConstants
 {
     /// <summary>Kind, length, and the octet that begins with the subtype (RFC 8684 section 3).</summary>
@@ -42,7 +44,9 @@ public static class MptcpConstants
     /// <summary>The whole HMAC-SHA256 cut to 160 bits (RFC 8684 section 3.2).</summary>
     public const int JoinAckHmacLength = 20;
 
-    /// <summary>B in octet 2 of MP_JOIN and MP_PRIO: use this subflow as backup (RFC 8684 sections 3.2, 3.3.8).</summary>
+    /// <summary>
+    /// B in octet 2 of MP_JOIN and MP_PRIO: use this subflow as backup (RFC 8684 sections 3.2, 3.3.8).
+    /// </summary>
     public const byte BackupFlag = 0x01;
 
     /// <summary>DSS without acknowledgement and mapping (RFC 8684 section 3.3).</summary>

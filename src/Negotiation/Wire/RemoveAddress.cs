@@ -1,6 +1,8 @@
 namespace Middlebox.Negotiation.Wire;
 
-/// <summary>REMOVE_ADDR: takes announced addresses back (RFC 8684 section 3.4.2). A view on the ids, not a copy.</summary>
+/// <summary>
+/// REMOVE_ADDR: takes announced addresses back (RFC 8684 section 3.4.2). A view on the ids, not a copy.
+/// </summary>
 public readonly ref struct RemoveAddress : IMptcpOption<RemoveAddress>
 {
     /// <summary>Ids that fit into the options of one segment.</summary>

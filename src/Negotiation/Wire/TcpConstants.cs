@@ -51,7 +51,9 @@ public static class TcpConstants
     /// <summary>As <see cref="FastOpenMinimumCookie"/>, upper limit.</summary>
     public const int FastOpenMaximumCookie = 16;
 
-    /// <summary>Experiment id of Fast Open before it had a kind of its own (RFC 6994 section 3, RFC 7413 appendix A).</summary>
+    /// <summary>
+    /// Experiment id of Fast Open before it had a kind of its own (RFC 6994 section 3, RFC 7413 appendix A).
+    /// </summary>
     public const ushort FastOpenExperimentId = 0xF989;
 
     /// <summary>Octets of an experiment id behind kind and length (RFC 6994 section 3).</summary>

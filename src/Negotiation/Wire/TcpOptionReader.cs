@@ -2,8 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Middlebox.Negotiation.Wire;
 
-/// <summary>Walks the options of a TCP header (RFC 9293 section 3.1), NOPs included; stops before End of Option List.</summary>
-/// <remarks>Ends on every input: each step takes at least one octet, and the first malformed option is the last step.</remarks>
+/// <summary>
+/// Walks the options of a TCP header (RFC 9293 section 3.1), NOPs included; stops before End of Option List.
+/// </summary>
+/// <remarks>
+/// Ends on every input: each step takes at least one octet, and the first malformed option is the last step.
+/// </remarks>
 public ref struct TcpOptionReader
 {
     private readonly ReadOnlySpan<byte> _options;

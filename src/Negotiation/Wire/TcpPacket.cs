@@ -3,8 +3,9 @@ using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Negotiation.Wire;
 
-// A view on one IP packet that carries a whole TCP header. Read checks every length once; the members then index without
-// a chance of leaving the packet. Nothing is copied. RFC 791, RFC 8200 (extension headers: section 4), RFC 9293.
+// A view on one IP packet that carries a whole TCP header. Read checks every length once; the members then index
+// without a chance of leaving the packet. Nothing is copied. RFC 791, RFC 9293, and RFC 8200 with the extension headers
+// of its section 4.
 
 /// <summary>A TCP segment in an IPv4 or IPv6 packet. Made by <see cref="Read"/> only.</summary>
 public readonly ref struct TcpPacket
@@ -27,7 +28,9 @@ public readonly ref struct TcpPacket
     /// <summary>Where the TCP header begins, from the start of the packet; always even.</summary>
     public int TcpOffset { get; }
 
-    /// <summary>Whether an IPv6 authentication header covers the packet (RFC 4302): an edit would make it worthless.</summary>
+    /// <summary>
+    /// Whether an IPv6 authentication header covers the packet (RFC 4302): an edit would make it worthless.
+    /// </summary>
     public bool IsAuthenticated { get; }
 
     public IpProtocolVersion Version => (IpProtocolVersion)(Bytes[0] >> 4);

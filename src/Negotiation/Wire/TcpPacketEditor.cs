@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace Middlebox.Negotiation.Wire;
 
-// Edits in place, checksums by difference (RFC 1624): a payload is never read, and a checksum that was wrong before stays
-// wrong by as much, so that damage on the path is still found at the end of it. Packets must be ones that
+// Edits in place, checksums by difference (RFC 1624): a payload is never read, and a checksum that was wrong before
+// stays wrong by as much, so that damage on the path is still found at the end of it. Packets must be ones that
 // TcpPacket.Read took. Option offsets may be odd; sums are taken over the aligned words around a change. A packet
 // with an authentication header (TcpPacket.IsAuthenticated) must not be edited.
 
