@@ -1,0 +1,53 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Middlebox.Appliance.Reports;
+
+namespace Middlebox.Appliance.Control;
+
+/// <summary>Asks a running box on its control socket.</summary>
+internal static class ControlClient
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The answer as it came, JSON.</summary>
+    /// <exception cref="ControlException">Nobody answers there.</exception>
+    public static async Task<string> AskAsync(string socketPath, string request, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), deadline.Token);
+            await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"), deadline.Token);
+            using var reader = new StreamReader(new NetworkStream(socket));
+            return await reader.ReadToEndAsync(deadline.Token);
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or ArgumentException)
+        {
+            throw new ControlException(
+                $"No box answers at {socketPath} ({failure.Message}). Is it running? Name it with --name or --socket.");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ControlException($"The box at {socketPath} has not answered within {Patience.TotalSeconds:0} s.");
+        }
+    }
+
+    /// <summary>The answer as a report.</summary>
+    /// <exception cref="ControlException">Nobody answers there, or with something else.</exception>
+    public static async Task<T> AskAsync<T>(string socketPath, string request, CancellationToken cancellation)
+    {
+        var answer = await AskAsync(socketPath, request, cancellation);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(answer, ReportJson.Options)
+                ?? throw new ControlException($"The box at {socketPath} answered nothing.");
+        }
+        catch (JsonException failure)
+        {
+            throw new ControlException($"The box at {socketPath} answered something else than a report: {failure.Message}");
+        }
+    }
+}

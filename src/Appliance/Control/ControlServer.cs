@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Reports;
+
+namespace Middlebox.Appliance.Control;
+
+/// <summary>
+/// Answers questions on the control socket (<see cref="ControlProtocol"/>). A client that sends nothing, too much or too
+/// slowly costs one of a few places for a few seconds, and never a packet.
+/// </summary>
+internal sealed class ControlServer : IAsyncDisposable
+{
+    private const int MaximumClients = 16;
+
+    // Read and write for owner and group: who may ask is decided by the directory and the group.
+    private const UnixFileMode SocketMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly string _path;
+    private readonly BoxReporter _reporter;
+    private readonly ILogger _logger;
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly SemaphoreSlim _places = new(MaximumClients);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+
+    /// <summary>Listens on the path; a file there that no process listens on any more is replaced.</summary>
+    /// <exception cref="SocketException">The path cannot be bound.</exception>
+    public ControlServer(string path, BoxReporter reporter, ILogger logger)
+    {
+        _path = path;
+        _reporter = reporter;
+        _logger = logger;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Delete(path);
+        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        File.SetUnixFileMode(path, SocketMode);
+        _listener.Listen(MaximumClients);
+        _accepting = AcceptAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        File.Delete(_path);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _places.WaitAsync(_stop.Token);
+                _ = ServeAsync(await _listener.AcceptAsync(_stop.Token));
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
+        {
+            // The box is shutting down.
+        }
+        catch (SocketException failure)
+        {
+            ControlLog.AcceptFailed(_logger, failure);
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            using (client)
+            {
+                await using var stream = new NetworkStream(client);
+                var request = await ReadRequestAsync(stream, deadline.Token);
+                await stream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(Answer(request), ReportJson.Options), deadline.Token);
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException)
+        {
+            // It went away, or it was too slow: its own loss.
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private object Answer(string? request) => request switch
+    {
+        ControlProtocol.Status => _reporter.Status(),
+        ControlProtocol.Flows => _reporter.Flows(),
+        _ => new { Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}" },
+    };
+
+    /// <summary>The request without its line feed, or null if it is too long or cut off.</summary>
+    private static async Task<string?> ReadRequestAsync(NetworkStream stream, CancellationToken cancellation)
+    {
+        var buffer = new byte[ControlProtocol.MaximumRequestLength];
+        for (var length = 0; length < buffer.Length;)
+        {
+            var count = await stream.ReadAsync(buffer.AsMemory(length), cancellation);
+            if (count == 0)
+                return null;
+            length += count;
+            if (buffer.AsSpan(0, length).IndexOf((byte)'\n') is >= 0 and var end)
+                return Encoding.UTF8.GetString(buffer, 0, end).Trim();
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using Middlebox.Appliance.Options;
+using Middlebox.Interceptor;
+using Middlebox.Interceptor.Rules;
+
+namespace Middlebox.Appliance.Host;
+
+/// <summary>
+/// The self-check: what the box needs of this host and network namespace. It changes nothing; rules are offered to the
+/// kernel with --test.
+/// </summary>
+public static class HostCheck
+{
+    private static readonly string[] Tools = ["ip", "iptables-save", "iptables-restore", "ip6tables-save", "ip6tables-restore"];
+
+    /// <summary>All findings, good ones too, in the order in which one would mend them.</summary>
+    public static IReadOnlyList<Finding> Run(MiddleboxOptions options)
+    {
+        List<Finding> findings = [CheckMptcp(), CheckTun(), CheckTools()];
+        if (findings.All(finding => finding.Severity == Severity.Good))
+            findings.AddRange(HostSetup.Families.Select(family => CheckRules(options, family)));
+        findings.AddRange([CheckForwarding(), CheckDescriptors(options)]);
+        findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(CheckAnnounced));
+        if (CheckOwnServices(options) is { } services)
+            findings.Add(services);
+        return findings;
+    }
+
+    private static Finding CheckMptcp() => Sysctl.Read(Sysctl.MptcpEnabled) is null
+        ? new Finding(Severity.Missing, "MPTCP", "the kernel has none", "Use a kernel with CONFIG_MPTCP, 6.1 or later")
+        : new Finding(Severity.Good, "MPTCP", "in the kernel");
+
+    private static Finding CheckTun() => File.Exists("/dev/net/tun")
+        ? new Finding(Severity.Good, "TUN", "/dev/net/tun")
+        : new Finding(Severity.Missing, "TUN", "there is no /dev/net/tun", "Load the module: modprobe tun");
+
+    private static Finding CheckTools()
+    {
+        var lacking = Tools.Where(tool => Tool.Run([tool, "-V"]).ExitCode < 0).ToList();
+        return lacking.Count == 0
+            ? new Finding(Severity.Good, "Tools", "ip and iptables")
+            : new Finding(
+                Severity.Missing, "Tools", $"not found: {string.Join(", ", lacking)}", "On Debian: apt-get install iproute2 iptables");
+    }
+
+    private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
+    {
+        PacketMarks.TryParse(options.Interceptor.MarkMask, out var marks);
+        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, announced: []);
+        var test = Tool.Run(
+            [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));
+        return test.Succeeded
+            ? new Finding(Severity.Good, $"Rules ({family})", "the kernel takes them")
+            : new Finding(
+                Severity.Missing,
+                $"Rules ({family})",
+                $"the kernel refuses them: {test.Error.ReplaceLineEndings(" ")}",
+                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT and MARK and the matches socket, mark, tcp and u32");
+    }
+
+    private static Finding CheckForwarding()
+    {
+        var ipv4 = Sysctl.Read(Sysctl.Ipv4Forward) == "1";
+        var ipv6 = Sysctl.Read(Sysctl.Ipv6Forward) is null or "1";
+        if (ipv4 && ipv6)
+            return new Finding(Severity.Good, "Forwarding", "IPv4 and IPv6");
+        var off = (ipv4, ipv6) switch { (false, false) => "IPv4 and IPv6", (false, _) => "IPv4", _ => "IPv6" };
+        return new Finding(
+            Severity.Warning,
+            "Forwarding",
+            $"off for {off}: nothing crosses this box",
+            $"If it is to be inline: sysctl -w {(ipv4 ? Sysctl.Ipv6Forward : Sysctl.Ipv4Forward)}=1");
+    }
+
+    private static Finding CheckDescriptors(MiddleboxOptions options)
+    {
+        // Two sockets for each connection, listeners, and some for the process itself.
+        var needed = (2L * options.ProxyEngine.MaxFlows) + options.ProxyEngine.MaxListeners + 200;
+        var limit = ProcessLimits.OpenFiles();
+        return limit >= needed
+            ? new Finding(Severity.Good, "Open files", $"{limit} allowed, {needed} needed at most")
+            : new Finding(
+                Severity.Missing,
+                "Open files",
+                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows",
+                $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxFlows or MaxListeners");
+    }
+
+    private static Finding CheckAnnounced(string text)
+    {
+        var address = IPAddress.Parse(text);
+        var isOwn = NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(device => device.GetIPProperties().UnicastAddresses)
+            .Any(unicast => unicast.Address.Equals(address));
+        return isOwn
+            ? new Finding(Severity.Good, "Announced address", text)
+            : new Finding(
+                Severity.Missing,
+                "Announced address",
+                $"{text} is on none of this host's interfaces",
+                $"Assign it, or take it out of {MiddleboxOptions.Section}:ProxyEngine:AnnouncedAddresses");
+    }
+
+    /// <summary>Services on a wildcard address keep the box from listening on their port.</summary>
+    private static Finding? CheckOwnServices(MiddleboxOptions options)
+    {
+        var ports = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+            .Where(listener => listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any))
+            .Select(listener => listener.Port)
+            .Except(options.ProxyEngine.ReservedPorts)
+            .Distinct()
+            .Order()
+            .ToList();
+        return ports.Count == 0
+            ? null
+            : new Finding(
+                Severity.Warning,
+                "Own services",
+                $"something listens on the wildcard address of port {string.Join(", ", ports)}; connections through the box to servers' port"
+                    + " of that number pass unproxied",
+                "Bind these services to an address of this host");
+    }
+}

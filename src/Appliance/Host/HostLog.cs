@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Middlebox.Appliance.Host;
+
+/// <summary>Log messages of the host's set-up; ids 4100 to 4199, never used twice.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(4100, LogLevel.Warning, "An earlier run was not ended in order; undoing what {Journal} says")]
+    public static partial void Recovering(ILogger logger, string journal);
+
+    [LoggerMessage(4101, LogLevel.Warning, "Not restored: {Problem}")]
+    public static partial void NotRestored(ILogger logger, string problem);
+}

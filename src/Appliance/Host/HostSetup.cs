@@ -1,0 +1,146 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Options;
+using Middlebox.Interceptor;
+using Middlebox.Interceptor.Rules;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.ProxyEngine.Listeners;
+
+namespace Middlebox.Appliance.Host;
+
+/// <summary>
+/// Makes the changes to this network namespace that the box needs - parameters, routes, announced addresses, rules - and
+/// takes every one of them back. Rules come last and go first: without them nothing reaches the box.
+/// </summary>
+public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogger<HostSetup> logger)
+{
+    private const int FirstEndpointId = 100;
+
+    private readonly Journal _journal = Journal.Open(options.JournalPath);
+
+    /// <summary>Takes back what a run has left that was not ended in order.</summary>
+    public void Recover()
+    {
+        if (!_journal.HasLeftovers)
+            return;
+        HostLog.Recovering(logger, options.JournalPath);
+        Restore();
+    }
+
+    /// <summary>Routes, parameters and announced addresses. The TUN device must exist.</summary>
+    /// <exception cref="HostSetupException">Something failed; <see cref="Restore"/> takes back what was done.</exception>
+    public void Prepare()
+    {
+        BringDeviceUp();
+        SetParameter(Sysctl.MptcpEnabled, "1");
+        if (options.ProxyEngine.AnnouncedAddresses.Count > 0)
+        {
+            // Tells clients not to open subflows to the server's address, which such paths do not lead through the box.
+            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
+        }
+
+        foreach (var family in Families)
+            AddLocalRoute(family);
+        SetPathManagerLimits();
+        AnnounceAddresses();
+    }
+
+    /// <summary>The rules: from now on packets reach the box.</summary>
+    /// <exception cref="HostSetupException">They were not taken.</exception>
+    public void InstallRules()
+    {
+        var rules = new FirewallRules(options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), AnnouncedEndpoints);
+        foreach (var family in Families)
+        {
+            _journal.Add(new UndoRules(family));
+            Tool.Run(Firewall.RestoreCommand(family), rules.Installation(family, ListenAddressOf(family))).OrThrow();
+        }
+    }
+
+    /// <summary>Takes the rules out: from now on packets pass. What cannot be removed is tried again by <see cref="Restore"/>.</summary>
+    public void RemoveRules()
+    {
+        foreach (var family in Families)
+            new UndoRules(family).Run();
+    }
+
+    /// <summary>Takes everything back; what cannot be is logged.</summary>
+    public void Restore()
+    {
+        foreach (var problem in _journal.UndoAll())
+            HostLog.NotRestored(logger, problem);
+    }
+
+    /// <summary>The families that this kernel forwards.</summary>
+    public static IEnumerable<RuleFamily> Families => Sysctl.Read(Sysctl.Ipv6Forward) is null
+        ? [RuleFamily.IPv4]
+        : [RuleFamily.IPv4, RuleFamily.IPv6];
+
+    /// <summary>The address that listeners of a family are bound to, as the rules write it.</summary>
+    public static string ListenAddressOf(RuleFamily family) =>
+        (family == RuleFamily.IPv4 ? ListenAddress.Ipv4 : ListenAddress.Ipv6).ToString();
+
+    private IEnumerable<HostEndpoint> AnnouncedEndpoints => options.ProxyEngine.AnnouncedAddresses.Select(
+        address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)options.ProxyEngine.AnnouncedPort)));
+
+    private void BringDeviceUp()
+    {
+        var device = options.Interceptor.Device;
+        // The device goes with the process, and so does all that is set here. Its packets come from everywhere, so the
+        // strict reverse path check would drop them; nothing is to be sent out of it.
+        Sysctl.TryWrite($"net.ipv4.conf.{device}.rp_filter", "2", out _);
+        Sysctl.TryWrite($"net.ipv6.conf.{device}.accept_ra", "0", out _);
+        Tool.Run(["ip", "link", "set", "dev", device, "addrgenmode", "none"]);
+        Tool.Run(["ip", "link", "set", "dev", device, "up"]).OrThrow();
+    }
+
+    private void SetParameter(string key, string value)
+    {
+        var before = Sysctl.Read(key) ?? throw new HostSetupException($"this kernel has no parameter {key}");
+        if (before == value)
+            return;
+        _journal.Add(new UndoSysctl(key, before));
+        if (!Sysctl.TryWrite(key, value, out var problem))
+            throw new HostSetupException(problem!);
+    }
+
+    private void AddLocalRoute(RuleFamily family)
+    {
+        var ip = family == RuleFamily.IPv4 ? "-4" : "-6";
+        var table = options.Interceptor.RoutingTable.ToString(CultureInfo.InvariantCulture);
+        var priority = options.Interceptor.RoutingPriority.ToString(CultureInfo.InvariantCulture);
+        Change(
+            ["ip", ip, "route", "add", "local", "default", "dev", "lo", "table", table],
+            ["ip", ip, "route", "del", "local", "default", "dev", "lo", "table", table]);
+        string[] rule = ["priority", priority, "fwmark", marks.Format(marks.Divert), "lookup", table];
+        Change(["ip", ip, "rule", "add", .. rule], ["ip", ip, "rule", "del", .. rule]);
+    }
+
+    private void SetPathManagerLimits()
+    {
+        // "add_addr_accepted 0 subflows 2", which is what the command takes to set them as well.
+        var before = Tool.Run(["ip", "mptcp", "limits", "show"]).OrThrow().Output
+            .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var subflows = options.ProxyEngine.MaxSubflows.ToString(CultureInfo.InvariantCulture);
+        Change(["ip", "mptcp", "limits", "set", "subflows", subflows], ["ip", "mptcp", "limits", "set", .. before]);
+    }
+
+    private void AnnounceAddresses()
+    {
+        var id = FirstEndpointId;
+        var port = options.ProxyEngine.AnnouncedPort.ToString(CultureInfo.InvariantCulture);
+        foreach (var address in options.ProxyEngine.AnnouncedAddresses)
+        {
+            var number = (id++).ToString(CultureInfo.InvariantCulture);
+            Change(
+                ["ip", "mptcp", "endpoint", "add", address, "id", number, "port", port, "signal"],
+                ["ip", "mptcp", "endpoint", "delete", "id", number]);
+        }
+    }
+
+    private void Change(string[] apply, string[] undo)
+    {
+        _journal.Add(new UndoCommand(undo));
+        Tool.Run(apply).OrThrow();
+    }
+}

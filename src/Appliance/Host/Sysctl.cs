@@ -1,0 +1,40 @@
+namespace Middlebox.Appliance.Host;
+
+/// <summary>Kernel parameters of this network namespace, by their names with dots.</summary>
+public static class Sysctl
+{
+    public const string MptcpEnabled = "net.mptcp.enabled";
+    public const string AllowJoinInitialAddress = "net.mptcp.allow_join_initial_addr_port";
+    public const string Ipv4Forward = "net.ipv4.ip_forward";
+    public const string Ipv6Forward = "net.ipv6.conf.all.forwarding";
+
+    /// <summary>The value, or null if the kernel has no such parameter.</summary>
+    public static string? Read(string key)
+    {
+        try
+        {
+            return File.ReadAllText(PathOf(key)).Trim();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public static bool TryWrite(string key, string value, out string? problem)
+    {
+        try
+        {
+            File.WriteAllText(PathOf(key), value);
+            problem = null;
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            problem = $"sysctl {key}={value}: {failure.Message}";
+            return false;
+        }
+    }
+
+    private static string PathOf(string key) => "/proc/sys/" + key.Replace('.', '/');
+}

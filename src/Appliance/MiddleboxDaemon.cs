@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Middlebox.Appliance.Control;
+using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Options;
+using Middlebox.Appliance.Reports;
+using Middlebox.Interceptor;
+using Middlebox.Interceptor.Injection;
+using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Policy;
+using Middlebox.Negotiation.Servers;
+using Middlebox.ProxyEngine;
+
+namespace Middlebox.Appliance;
+
+/// <summary>
+/// A running box: puts the parts together, starts them in the order in which they need each other, and ends them in the
+/// reverse one. Rules are installed last and removed first, so that packets come only while somebody takes them.
+/// </summary>
+internal sealed class MiddleboxDaemon(
+    IOptions<MiddleboxOptions> configuration, TimeProvider time, ILoggerFactory loggers) : IHostedService
+{
+    private readonly MiddleboxOptions _options = configuration.Value;
+    private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
+    private readonly Stack<Func<ValueTask>> _endings = new();
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Start();
+        }
+        catch
+        {
+            await StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        while (_endings.TryPop(out var end))
+            await end();
+    }
+
+    private void Start()
+    {
+        PacketMarks.TryParse(_options.Interceptor.MarkMask, out var marks);
+
+        // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
+        var device = EndWith(new TunDevice(_options.Interceptor.Device));
+        var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
+        host.Recover();
+        EndWith(host.Restore);
+        host.Prepare();
+
+        var tokens = new ServedTokens();
+        var state = new NegotiationState(
+            CreatePolicy(_options.Policy),
+            new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
+            tokens);
+        var engine = EndWith(new RelayEngine(
+            _options.ProxyEngine,
+            new SocketMarks(marks.ClientLeg, marks.ServerLeg),
+            tokens,
+            time,
+            loggers.CreateLogger<RelayEngine>()));
+        var contextsPerQueue = Math.Max(1, _options.Negotiation.MaxContexts / _options.Interceptor.Queues);
+        var interceptor = EndWith(new PacketInterceptor(
+            _options.Interceptor,
+            marks,
+            () => new Negotiator(state, _options.Negotiation, contextsPerQueue, time),
+            engine,
+            device,
+            time,
+            loggers.CreateLogger<PacketInterceptor>()));
+        engine.Start();
+        interceptor.Start();
+
+        var reporter = new BoxReporter(_options, interceptor, engine, time);
+        var control = new ControlServer(_options.ControlSocketPath, reporter, _logger);
+        _endings.Push(control.DisposeAsync);
+        EndWith(host.RemoveRules);
+        host.InstallRules();
+        DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
+        EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
+    }
+
+    private static PolicyTable CreatePolicy(PolicyOptions options) => new(options.Rules.Select(CreateRule), options.Default);
+
+    private static PolicyRule CreateRule(PolicyRuleOptions rule)
+    {
+        AddressPrefix.TryParse(rule.Client, out var client);
+        AddressPrefix.TryParse(rule.Server, out var server);
+        PortSet.TryParse(rule.Ports, out var ports);
+        return new PolicyRule(client, server, ports, rule.Action!.Value);
+    }
+
+    private T EndWith<T>(T part)
+        where T : IDisposable
+    {
+        EndWith(part.Dispose);
+        return part;
+    }
+
+    private void EndWith(Action end) => _endings.Push(() =>
+    {
+        end();
+        return ValueTask.CompletedTask;
+    });
+}

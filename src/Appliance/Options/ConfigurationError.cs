@@ -1,0 +1,9 @@
+namespace Middlebox.Appliance.Options;
+
+/// <summary>What is wrong with one key of the configuration.</summary>
+/// <param name="Path">The key's path, such as <c>Middlebox:Policy:Rules:0:Client</c>.</param>
+/// <param name="Problem">What is wrong, and what would be right.</param>
+public sealed record ConfigurationError(string Path, string Problem)
+{
+    public override string ToString() => $"{Path}: {Problem}";
+}

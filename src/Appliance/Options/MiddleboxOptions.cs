@@ -1,0 +1,36 @@
+using Middlebox.Interceptor;
+using Middlebox.Negotiation;
+using Middlebox.ProxyEngine;
+
+namespace Middlebox.Appliance.Options;
+
+/// <summary>Section <c>Middlebox</c>: the whole configuration of a box.</summary>
+public sealed record MiddleboxOptions
+{
+    /// <summary>Name of the section, and prefix of the environment variables that override it.</summary>
+    public const string Section = "Middlebox";
+
+    /// <value>Name of the box in logs and paths. Default <c>middlebox</c>; 1 to 32 letters, digits, - and _.</value>
+    public string Name { get; init; } = "middlebox";
+
+    /// <value>Default <c>Implicit</c>.</value>
+    public NegotiationMode Mode { get; init; } = NegotiationMode.Implicit;
+
+    public PolicyOptions Policy { get; init; } = new();
+
+    public InterceptorOptions Interceptor { get; init; } = new();
+
+    public NegotiationOptions Negotiation { get; init; } = new();
+
+    public ProxyEngineOptions ProxyEngine { get; init; } = new();
+
+    public ControlOptions Control { get; init; } = new();
+
+    /// <summary>Where the control socket is, by configuration or by name.</summary>
+    public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);
+
+    /// <summary>What is to be undone, should the box crash; beside the control socket.</summary>
+    public string JournalPath => Path.ChangeExtension(ControlSocketPath, ".journal");
+
+    public static string DefaultSocketPath(string name) => $"/run/middlebox/{name}.sock";
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using Middlebox.Interceptor;
+using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Policy;
+using Middlebox.ProxyEngine;
+
+namespace Middlebox.Appliance.Options;
+
+/// <summary>Checks every value of the configuration against the limits that its declaration states, and reports all faults.</summary>
+public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MiddleboxOptions options)
+    {
+        var errors = Check(options).Select(error => error.ToString()).ToList();
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    /// <summary>All faults, with the paths of the keys.</summary>
+    public static IReadOnlyList<ConfigurationError> Check(MiddleboxOptions options)
+    {
+        var check = new OptionsCheck(MiddleboxOptions.Section);
+        check.Name(nameof(options.Name), options.Name, 32);
+        check.Require(
+            nameof(options.Mode), options.Mode == NegotiationMode.Implicit, "Explicit is not built yet; use Implicit");
+        CheckControl(check.Section(nameof(options.Control)), options.Control);
+        CheckPolicy(check.Section(nameof(options.Policy)), options.Policy);
+        CheckInterceptor(check.Section(nameof(options.Interceptor)), options.Interceptor);
+        CheckNegotiation(check.Section(nameof(options.Negotiation)), options.Negotiation);
+        CheckProxyEngine(check.Section(nameof(options.ProxyEngine)), options.ProxyEngine);
+        return check.Errors;
+    }
+
+    private static void CheckControl(OptionsCheck check, ControlOptions options) =>
+        check.Require(
+            nameof(options.Socket),
+            options.Socket.Length == 0
+            || (Path.IsPathRooted(options.Socket)
+                && Encoding.UTF8.GetByteCount(options.Socket) <= ControlOptions.MaximumSocketPathBytes),
+            $"'{options.Socket}' must be an absolute path of at most {ControlOptions.MaximumSocketPathBytes} bytes");
+
+    private static void CheckPolicy(OptionsCheck check, PolicyOptions options)
+    {
+        for (var i = 0; i < options.Rules.Count; i++)
+        {
+            var rule = options.Rules[i];
+            var at = check.Section($"{nameof(options.Rules)}:{i}");
+            at.Prefix(nameof(rule.Client), rule.Client);
+            at.Prefix(nameof(rule.Server), rule.Server);
+            at.Require(
+                nameof(rule.Ports),
+                PortSet.TryParse(rule.Ports, out _),
+                $"'{rule.Ports}' is no set of ports; write any, or ports and ranges such as 80,443,8000-8999");
+            at.Require(nameof(rule.Action), rule.Action is not null, "is required: Serve or Bypass");
+        }
+    }
+
+    private static void CheckInterceptor(OptionsCheck check, InterceptorOptions options)
+    {
+        check.Range(nameof(options.Queues), options.Queues, 1, 64);
+        check.Range(nameof(options.FirstQueue), options.FirstQueue, 0, ushort.MaxValue - 64);
+        check.Range(nameof(options.QueueLength), options.QueueLength, 16, 65_536);
+        check.Name(nameof(options.Device), options.Device, 15);
+        check.Require(
+            nameof(options.MarkMask),
+            PacketMarks.TryParse(options.MarkMask, out _),
+            $"'{options.MarkMask}' must be hexadecimal with at least two adjacent bits, such as 0x0f000000");
+        check.Require(
+            nameof(options.RoutingTable),
+            options.RoutingTable is > 0 and not (253 or 254 or 255),
+            $"{options.RoutingTable} must be 1 or more, and not one of the system's own tables 253 to 255");
+        check.Range(nameof(options.RoutingPriority), options.RoutingPriority, 1, 32_765);
+    }
+
+    private static void CheckNegotiation(OptionsCheck check, NegotiationOptions options)
+    {
+        check.Range(nameof(options.MaxContexts), options.MaxContexts, 1, 4_194_304);
+        check.Range(nameof(options.ServerTimeout), options.ServerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        check.Range(nameof(options.ClientTimeout), options.ClientTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        check.Range(nameof(options.RepeatsWithMpCapable), options.RepeatsWithMpCapable, 0, 10);
+        check.Range(nameof(options.MaxDroppingServers), options.MaxDroppingServers, 0, 1_048_576);
+        check.Range(
+            nameof(options.DroppingServerLifetime),
+            options.DroppingServerLifetime,
+            TimeSpan.FromSeconds(1),
+            TimeSpan.FromDays(30));
+    }
+
+    private static void CheckProxyEngine(OptionsCheck check, ProxyEngineOptions options)
+    {
+        for (var i = 0; i < options.AnnouncedAddresses.Count; i++)
+        {
+            check.Require(
+                $"{nameof(options.AnnouncedAddresses)}:{i}",
+                HostAddress.TryParse(options.AnnouncedAddresses[i], out _),
+                $"'{options.AnnouncedAddresses[i]}' is no IPv4 or IPv6 address");
+        }
+
+        check.Range(nameof(options.AnnouncedPort), options.AnnouncedPort, 1, ushort.MaxValue);
+        check.Range(nameof(options.MaxSubflows), options.MaxSubflows, 0, 8);
+        check.Require(
+            nameof(options.CongestionControl),
+            options.CongestionControl.Length <= 15,
+            $"'{options.CongestionControl}' is no name of a congestion control; it has at most 15 letters");
+        for (var i = 0; i < options.ReservedPorts.Count; i++)
+            check.Range($"{nameof(options.ReservedPorts)}:{i}", options.ReservedPorts[i], 1, ushort.MaxValue);
+        check.Range(nameof(options.MaxListeners), options.MaxListeners, 1, 131_070);
+        check.Range(
+            nameof(options.ListenerIdleTimeout), options.ListenerIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        check.Range(nameof(options.ListenBacklog), options.ListenBacklog, 1, ushort.MaxValue);
+        check.Range(nameof(options.Workers), options.Workers, 0, 256);
+        check.Range(nameof(options.MaxFlows), options.MaxFlows, 1, 1_000_000);
+        check.Range(nameof(options.IdleTimeout), options.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        check.Range(nameof(options.KeepAliveAfter), options.KeepAliveAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(9));
+        check.Range(
+            nameof(options.KeepAliveInterval), options.KeepAliveInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        check.Range(nameof(options.RelayBufferBytes), options.RelayBufferBytes, 4096, 16_777_216);
+    }
+}

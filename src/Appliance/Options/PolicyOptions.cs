@@ -1,0 +1,13 @@
+using Middlebox.Negotiation.Policy;
+
+namespace Middlebox.Appliance.Options;
+
+/// <summary>Section <c>Middlebox:Policy</c>: which connections are served.</summary>
+public sealed record PolicyOptions
+{
+    /// <value>What to do where no rule matches. Default <c>Serve</c>.</value>
+    public PolicyAction Default { get; init; } = PolicyAction.Serve;
+
+    /// <value>The rules, in order. Default none.</value>
+    public IReadOnlyList<PolicyRuleOptions> Rules { get; init; } = [];
+}

@@ -1,0 +1,19 @@
+using Middlebox.Negotiation.Policy;
+
+namespace Middlebox.Appliance.Options;
+
+/// <summary>One rule of section <c>Middlebox:Policy:Rules</c>; the first that matches decides.</summary>
+public sealed record PolicyRuleOptions
+{
+    /// <value>Clients it is about: <c>any</c> (default) or a prefix such as <c>198.18.0.0/15</c>.</value>
+    public string Client { get; init; } = "any";
+
+    /// <value>Servers it is about: <c>any</c> (default) or a prefix.</value>
+    public string Server { get; init; } = "any";
+
+    /// <value>Server ports it is about: <c>any</c> (default), or ports and ranges such as <c>80,443,8000-8999</c>.</value>
+    public string Ports { get; init; } = "any";
+
+    /// <value>What to do. Required.</value>
+    public PolicyAction? Action { get; init; }
+}

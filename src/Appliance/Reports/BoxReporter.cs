@@ -1,0 +1,50 @@
+using Middlebox.Appliance.Options;
+using Middlebox.Interceptor;
+using Middlebox.Negotiation;
+using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Paths;
+
+namespace Middlebox.Appliance.Reports;
+
+/// <summary>Gathers what the running box can tell. Any thread may ask; nothing here stops a packet or a relay thread.</summary>
+public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor interceptor, RelayEngine engine, TimeProvider time)
+{
+    private readonly DateTimeOffset _since = time.GetUtcNow();
+
+    public StatusReport Status() => new()
+    {
+        Name = options.Name,
+        Mode = options.Mode,
+        Since = _since,
+        Contexts = new ContextsReport(
+            interceptor.Negotiators.Sum(negotiator => negotiator.ContextCount),
+            interceptor.Negotiators.Sum(negotiator => negotiator.ContextsCreated),
+            Sum(negotiator => negotiator.Released)),
+        Flows = new FlowTotals(engine.ActiveFlows, engine.TotalFlows, engine.EndedFlows()),
+        Bypassed = Sum(negotiator => negotiator.Bypassed),
+        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, engine.Listeners),
+    };
+
+    public IReadOnlyList<FlowReport> Flows() =>
+    [
+        .. engine.Flows().Select(flow => new FlowReport(
+            flow.Key.Client.ToString(),
+            flow.Key.Server.ToString(),
+            flow.IsMptcp,
+            [.. flow.Subflows.Select(Describe)],
+            flow.BytesUp,
+            flow.BytesDown,
+            flow.Reason,
+            flow.Since)),
+    ];
+
+    private static SubflowReport Describe(Subflow subflow) => new(subflow.Local.ToString(), subflow.Remote.ToString());
+
+    private Dictionary<Reason, long> Sum(Func<Negotiator, ReasonCounters> counters)
+    {
+        var sum = new Dictionary<Reason, long>();
+        foreach (var negotiator in interceptor.Negotiators)
+            counters(negotiator).AddTo(sum);
+        return sum;
+    }
+}

@@ -1,0 +1,23 @@
+using Middlebox.Appliance.Options;
+using Middlebox.Negotiation;
+
+namespace Middlebox.Appliance.Reports;
+
+/// <summary>What <c>middlebox status</c> tells; the JSON names are a contract.</summary>
+public sealed record StatusReport
+{
+    public required string Name { get; init; }
+
+    public required NegotiationMode Mode { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    public required ContextsReport Contexts { get; init; }
+
+    public required FlowTotals Flows { get; init; }
+
+    /// <summary>SYNs for which no context was made, by reason.</summary>
+    public required IReadOnlyDictionary<Reason, long> Bypassed { get; init; }
+
+    public required PacketsReport Packets { get; init; }
+}

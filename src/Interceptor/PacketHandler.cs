@@ -1,0 +1,140 @@
+using Middlebox.Interceptor.Injection;
+using Middlebox.Negotiation;
+using Middlebox.Negotiation.Wire;
+
+namespace Middlebox.Interceptor;
+
+/// <summary>
+/// A packet's way: bytes to segment, segment to decision, decision applied to the bytes. Owned by one packet thread. It
+/// knows nothing of queues and sockets, so that each row of the protocol is tested on bytes.
+/// </summary>
+/// <remarks>
+/// Whatever cannot be carried out ends in the packet being forwarded: a box that cannot act stays out of the way.
+/// </remarks>
+internal sealed class PacketHandler(
+    Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred)
+{
+    private const byte AccurateEcnBit = 0x01;
+
+    private readonly List<Handshake> _abandoned = [];
+
+    /// <summary>Whether packets are kept for which <see cref="RetryDeferred"/> is to be called.</summary>
+    public bool HasDeferred => deferred.Count > 0;
+
+    /// <summary>Handles one packet that is being forwarded, beginning at its IP header.</summary>
+    public PacketOutcome Handle(Span<byte> packet)
+    {
+        if (TcpPacket.Read(packet, out var segment) != PacketDefect.None)
+        {
+            negotiator.DecideMalformed();
+            return PacketOutcome.Accept;
+        }
+
+        var decision = negotiator.Decide(in segment);
+        switch (decision.Verdict)
+        {
+            case Verdict.ForwardWithoutEcn:
+                WithdrawEcn(packet, in segment);
+                return PacketOutcome.AcceptChanged;
+            case Verdict.ForwardWithoutMpCapable:
+                BlankMpCapable(packet, in segment);
+                return PacketOutcome.AcceptChanged;
+            case Verdict.Act:
+                return Act(decision.Handshake!);
+            case Verdict.Divert:
+                return sinks.Kernel.TrySend(segment.Bytes) ? PacketOutcome.Drop : PacketOutcome.Accept;
+            case Verdict.Defer:
+                return deferred.TryKeep(segment.Bytes) ? PacketOutcome.Drop : PacketOutcome.Accept;
+            case Verdict.Discard:
+                return PacketOutcome.Drop;
+            default:
+                return PacketOutcome.Accept;
+        }
+    }
+
+    /// <summary>Ends what has waited too long. To be called some ten times a second.</summary>
+    public void Sweep()
+    {
+        negotiator.Sweep(_abandoned);
+        GiveUpAbandoned();
+    }
+
+    /// <summary>Ends everything, because the box is shutting down.</summary>
+    public void Stop()
+    {
+        negotiator.Stop(_abandoned);
+        GiveUpAbandoned();
+    }
+
+    /// <summary>
+    /// Asks again about the packets kept, and forwards those about which nothing was learnt in time. To be called every few
+    /// milliseconds as long as there are any.
+    /// </summary>
+    public void RetryDeferred()
+    {
+        for (var remaining = deferred.Count; remaining > 0; remaining--)
+        {
+            var kept = deferred.Take();
+            if (TcpPacket.Read(kept.Bytes, out var segment) != PacketDefect.None)
+                continue;
+            var verdict = negotiator.Decide(in segment).Verdict;
+            if (verdict == Verdict.Defer && !deferred.HasExpired(kept))
+                deferred.Return(kept);
+            else if (verdict == Verdict.Divert)
+                sinks.Kernel.TrySend(kept.Bytes);
+            else
+                sinks.Network.TrySend(kept.Bytes);
+        }
+    }
+
+    private PacketOutcome Act(Handshake handshake)
+    {
+        if (taker.TryTake(handshake, out var refusal))
+        {
+            Span<byte> syn = stackalloc byte[Handshake.MaximumSynLength];
+            if (sinks.Kernel.TrySend(syn[..handshake.WriteSyn(syn)]))
+                return PacketOutcome.Drop;
+            taker.GiveUp(handshake);
+            refusal = Reason.InjectionFailed;
+        }
+
+        negotiator.StayOut(handshake, refusal);
+        return PacketOutcome.Accept;
+    }
+
+    private void GiveUpAbandoned()
+    {
+        Span<byte> reset = stackalloc byte[Handshake.MaximumSynLength];
+        foreach (var handshake in _abandoned)
+        {
+            taker.GiveUp(handshake);
+            // The server repeats its SYN/ACK for a minute if this is lost, and then gives up by itself.
+            _ = sinks.ServerLeg.TrySend(reset[..handshake.WriteReset(reset)]);
+        }
+
+        _abandoned.Clear();
+    }
+
+    private static void BlankMpCapable(Span<byte> packet, in TcpPacket syn)
+    {
+        WithdrawEcnIfRequested(packet, in syn);
+        var options = HandshakeOptions.Read(syn.Options);
+        if (options.MpCapableLength > 0)
+            TcpPacketEditor.BlankOption(packet, syn.TcpOffset, options.MpCapableOffset, options.MpCapableLength);
+    }
+
+    private static void WithdrawEcnIfRequested(Span<byte> packet, in TcpPacket syn)
+    {
+        if ((syn.Flags & TcpFlags.Ece) != 0)
+            WithdrawEcn(packet, in syn);
+    }
+
+    /// <summary>Clears ECE and CWR (RFC 3168 section 6.1.1), and AE beside them (RFC 9768 section 3.1.1).</summary>
+    private static void WithdrawEcn(Span<byte> packet, in TcpPacket syn)
+    {
+        TcpPacketEditor.PatchByte(
+            packet, syn.TcpOffset, TcpConstants.FlagsOffset, (byte)(syn.Flags & ~(TcpFlags.Ece | TcpFlags.Cwr)));
+        TcpPacketEditor.PatchByte(
+            packet, syn.TcpOffset, TcpConstants.DataOffsetOffset, (byte)(packet[syn.TcpOffset + TcpConstants.DataOffsetOffset] & ~AccurateEcnBit));
+    }
+}

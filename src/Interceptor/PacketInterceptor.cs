@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.Injection;
+using Middlebox.Native;
+using Middlebox.Negotiation;
+
+namespace Middlebox.Interceptor;
+
+/// <summary>
+/// Sees the SYNs, SYN/ACKs and refusals that the rules queue, and carries out what is decided: one thread and one
+/// <see cref="Negotiator"/> for each queue. The kernel keeps both directions of a pair of hosts in one queue.
+/// </summary>
+public sealed class PacketInterceptor : IDisposable
+{
+    private readonly RawPacketSink _network;
+    private readonly RawPacketSink _serverLeg;
+    private readonly PacketThread[] _threads;
+    private readonly Negotiator[] _negotiators;
+
+    /// <exception cref="ErrnoException">A queue, the raw sockets or their mark cannot be had.</exception>
+    public PacketInterceptor(
+        InterceptorOptions options,
+        PacketMarks marks,
+        Func<Negotiator> createNegotiator,
+        IHandshakeTaker taker,
+        TunDevice kernel,
+        TimeProvider time,
+        ILogger<PacketInterceptor> logger)
+    {
+        _network = new RawPacketSink(mark: 0);
+        _serverLeg = new RawPacketSink(marks.ServerLeg);
+        var sinks = new PacketSinks(kernel, _network, _serverLeg);
+        _negotiators = new Negotiator[options.Queues];
+        _threads = new PacketThread[options.Queues];
+        for (var i = 0; i < options.Queues; i++)
+        {
+            _negotiators[i] = createNegotiator();
+            var handler = new PacketHandler(_negotiators[i], taker, sinks, new DeferredPackets(time));
+            _threads[i] = new PacketThread((ushort)(options.FirstQueue + i), options.QueueLength, handler, logger);
+        }
+    }
+
+    /// <summary>Packets that the kernel queued for this box.</summary>
+    public long PacketsReceived => _threads.Sum(thread => thread.Received);
+
+    /// <summary>Times that packets passed because they came faster than they were taken.</summary>
+    public long Overruns => _threads.Sum(thread => thread.Overruns);
+
+    public IReadOnlyList<Negotiator> Negotiators => _negotiators;
+
+    public void Start()
+    {
+        foreach (var thread in _threads)
+            thread.Start();
+    }
+
+    public void Dispose()
+    {
+        foreach (var thread in _threads)
+            thread.Dispose();
+        _serverLeg.Dispose();
+        _network.Dispose();
+    }
+}

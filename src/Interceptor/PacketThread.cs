@@ -1,0 +1,154 @@
+using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.Queue;
+using Middlebox.Native;
+using static Middlebox.Interceptor.Queue.NfqueueConstants;
+
+namespace Middlebox.Interceptor;
+
+/// <summary>
+/// The thread of one NFQUEUE queue. It owns the queue's socket, its <see cref="PacketHandler"/> and the contexts behind it:
+/// receives packets in batches, and answers each batch with one call.
+/// </summary>
+/// <remarks>
+/// Verdicts: what is changed or dropped gets one of its own, in order; everything else of the batch is then accepted at
+/// once, by the highest id. A batch verdict takes all packets that wait up to that id, and those told before wait no more.
+/// An overrun of the socket (ENOBUFS) means that the kernel could not queue packets and let them pass: counted, not fatal.
+/// </remarks>
+internal sealed class PacketThread : IDisposable
+{
+    private const int BatchCapacity = 64;
+
+    // A queued packet with its netlink headers. A handshake segment that is larger carries data, and is forwarded unread.
+    private const int DatagramLength = 2048;
+    private const int SweepIntervalMilliseconds = 100;
+    private const int RetryIntervalMilliseconds = 1;
+
+    private readonly PacketHandler _handler;
+    private readonly NfqueueSocket _queue;
+    private readonly ILogger _logger;
+    private readonly DatagramBatch _batch = new(BatchCapacity, DatagramLength);
+    private readonly byte[] _answers = new byte[BatchCapacity * (DatagramLength + NfqueueWriter.VerdictLength)];
+    private readonly ushort _number;
+    private readonly EventDescriptor _stop = new();
+    private readonly Thread _thread;
+    private long _lastSweep;
+    private long _received;
+    private long _overruns;
+
+    /// <exception cref="ErrnoException">The queue cannot be had: see <see cref="NfqueueSocket"/>.</exception>
+    public PacketThread(ushort queue, int queueLength, PacketHandler handler, ILogger logger)
+    {
+        _number = queue;
+        _handler = handler;
+        _logger = logger;
+        _queue = new NfqueueSocket(queue, queueLength);
+        _thread = new Thread(Run) { Name = $"packets {queue}", IsBackground = true };
+    }
+
+    public long Received => Volatile.Read(ref _received);
+
+    public long Overruns => Volatile.Read(ref _overruns);
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the thread; packets that still wait pass, because the queue has no owner any more.</summary>
+    public void Dispose()
+    {
+        _stop.Signal();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _queue.Dispose();
+        _stop.Dispose();
+        _batch.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (WaitForPackets())
+            {
+                ReceiveBatch();
+                _handler.RetryDeferred();
+                SweepIfDue();
+            }
+
+            _handler.Stop();
+        }
+        catch (Exception failure)
+        {
+            // A dead packet thread must not look alive: without its owner the queue lets everything pass.
+            InterceptorLog.PacketThreadFailed(_logger, _number, failure);
+            _queue.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>False when the thread is to end.</summary>
+    private bool WaitForPackets()
+    {
+        Span<pollfd> descriptors =
+        [
+            new() { fd = _queue.Descriptor.Number, events = Libc.POLLIN },
+            new() { fd = _stop.Descriptor.Number, events = Libc.POLLIN },
+        ];
+        var patience = _handler.HasDeferred ? RetryIntervalMilliseconds : SweepIntervalMilliseconds;
+        _ = Libc.poll(ref descriptors[0], (nuint)descriptors.Length, patience);
+        return descriptors[1].revents == 0;
+    }
+
+    private void ReceiveBatch()
+    {
+        switch (_batch.Receive(_queue.Descriptor, out var datagrams))
+        {
+            case Errno.None or Errno.EAGAIN or Errno.EINTR:
+                break;
+            case Errno.ENOBUFS:
+                Volatile.Write(ref _overruns, _overruns + 1);
+                break;
+            case var error:
+                throw new ErrnoException("recvmmsg", error, $"queue {_number}");
+        }
+
+        if (datagrams == 0)
+            return;
+        var answers = new NfqueueWriter(_answers, _number);
+        uint? lastAccepted = null;
+        for (var i = 0; i < datagrams; i++)
+        {
+            var messages = new NfqueueReader(_batch[i]);
+            while (messages.MoveNext())
+            {
+                if (messages.Payload.IsEmpty)
+                    continue;
+                Volatile.Write(ref _received, _received + 1);
+                switch (_handler.Handle(messages.Payload))
+                {
+                    case PacketOutcome.Drop:
+                        answers.WriteVerdict(messages.PacketId, NF_DROP, []);
+                        break;
+                    case PacketOutcome.AcceptChanged:
+                        answers.WriteVerdict(messages.PacketId, NF_ACCEPT, messages.Payload);
+                        break;
+                    default:
+                        lastAccepted = messages.PacketId;
+                        break;
+                }
+            }
+        }
+
+        if (lastAccepted is { } id)
+            answers.WriteBatchVerdict(id, NF_ACCEPT);
+        if (answers.Length > 0)
+            _ = _queue.Send(_answers.AsSpan(0, answers.Length));
+    }
+
+    private void SweepIfDue()
+    {
+        var now = Environment.TickCount64;
+        if (now - _lastSweep < SweepIntervalMilliseconds)
+            return;
+        _lastSweep = now;
+        _handler.Sweep();
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.Interceptor.Rules;
+
+/// <summary>
+/// The box's rules as text for iptables-restore --noflush and ip6tables-restore --noflush: own chains in raw, mangle and
+/// filter, each hung into a chain of the kernel's by one jump. Nothing that is not ours is touched.
+/// </summary>
+/// <remarks>
+/// raw: takes the client's leg out of connection tracking, whose entry for the forwarded SYN would translate it. mangle
+/// PREROUTING: delivers injected SYNs to the listener of their port, and segments and ICMP errors of the box's sockets to
+/// the box. mangle FORWARD: queues the segments of handshakes; appended, because an accepted packet skips the rest of its
+/// table, and rules such as TCPMSS there must have seen it. filter: accepts what mangle has marked, because a gateway
+/// commonly drops what is not addressed to it.
+/// </remarks>
+public sealed class FirewallRules
+{
+    /// <summary>All chains of the box begin with this.</summary>
+    public const string ChainPrefix = "MBX-";
+
+    private const string RawPrerouting = ChainPrefix + "RAW-PRE";
+    private const string RawOutput = ChainPrefix + "RAW-OUT";
+    private const string Prerouting = ChainPrefix + "PREROUTING";
+    private const string Output = ChainPrefix + "OUTPUT";
+    private const string Divert = ChainPrefix + "DIVERT";
+    private const string Forward = ChainPrefix + "FORWARD";
+    private const string FilterInput = ChainPrefix + "FILTER-IN";
+    private const string FilterOutput = ChainPrefix + "FILTER-OUT";
+
+    private readonly InterceptorOptions _options;
+    private readonly PacketMarks _marks;
+    private readonly bool _conntrack;
+    private readonly HostEndpoint[] _announced;
+
+    /// <param name="options">Device, queues.</param>
+    /// <param name="marks">Mark values.</param>
+    /// <param name="conntrack">Whether the box tracks connections.</param>
+    /// <param name="announced">The box's own addresses at which clients may open subflows.</param>
+    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, IEnumerable<HostEndpoint> announced)
+    {
+        _announced = [.. announced];
+        _options = options;
+        _marks = marks;
+        _conntrack = conntrack;
+    }
+
+    /// <summary>Everything that installs the rules of one family.</summary>
+    /// <param name="family">Which tables.</param>
+    /// <param name="listenAddress">Address that the transparent listeners of this family are bound to.</param>
+    public string Installation(RuleFamily family, string listenAddress)
+    {
+        var text = new StringBuilder();
+        WriteRaw(text);
+        WriteMangle(text, family, listenAddress);
+        WriteFilter(text, family);
+        return text.ToString();
+    }
+
+    private void WriteRaw(StringBuilder text)
+    {
+        Begin(text, "raw", RawPrerouting, RawOutput);
+        Line(text, $"-I PREROUTING 1 -j {RawPrerouting}");
+        Line(text, $"-I OUTPUT 1 -j {RawOutput}");
+        Line(text, $"-A {RawPrerouting} -i {_options.Device} -j CT --notrack");
+        Line(text, $"-A {RawPrerouting} -i {_options.Device} -j ACCEPT");
+        Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark"
+            + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
+        Line(text, $"-A {RawOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
+        End(text);
+    }
+
+    private void WriteMangle(StringBuilder text, RuleFamily family, string listenAddress)
+    {
+        var divert = _marks.Format(_marks.Divert);
+        Begin(text, "mangle", Prerouting, Output, Divert, Forward);
+        Line(text, $"-I PREROUTING 1 -j {Prerouting}");
+        Line(text, $"-I OUTPUT 1 -j {Output}");
+        Line(text, $"-A FORWARD -j {Forward}");
+
+        // Port 0 keeps the packet's own port: MPTCP takes a join only on a listener of the connection's port.
+        Line(text, $"-A {Prerouting} -i {_options.Device} -p tcp -j TPROXY"
+            + $" --on-ip {listenAddress} --on-port 0 --tproxy-mark {divert}");
+        Line(text, $"-A {Prerouting} -i {_options.Device} -j DROP");
+        Line(text, $"-A {Prerouting} -p tcp -m socket --transparent -j {Divert}");
+        foreach (var icmp in IcmpErrors(family))
+            Line(text, $"-A {Prerouting} {icmp} -m socket --transparent -j {Divert}");
+        if (_conntrack && family == RuleFamily.IPv6)
+        {
+            // The socket match looks behind a translation for IPv4 only; for IPv6 the connection carries our mark.
+            Line(text, $"-A {Prerouting} -p tcp -m conntrack --ctdir REPLY"
+                + $" -m connmark --mark {_marks.Format(_marks.ServerLeg)} -j {Divert}");
+            Line(text, $"-A {Output} -p tcp -m mark --mark {_marks.Format(_marks.ServerLeg)}"
+                + $" -j CONNMARK --set-xmark {_marks.Format(_marks.ServerLeg)}");
+        }
+
+        Line(text, $"-A {Divert} -j MARK --set-xmark {divert}");
+        Line(text, $"-A {Divert} -j ACCEPT");
+        WriteQueueing(text, family);
+        End(text);
+    }
+
+    private void WriteQueueing(StringBuilder text, RuleFamily family)
+    {
+        var queue = _options.Queues == 1
+            ? $"--queue-num {_options.FirstQueue}"
+            : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}";
+        queue = $"-j NFQUEUE {queue} --queue-bypass";
+        if (_conntrack)
+            Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 {queue}");
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {queue}");
+        // A RST that refuses a SYN has sequence number 0 (RFC 9293 section 3.10.7.1); others are none of our business.
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"
+            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {queue}");
+    }
+
+    private void WriteFilter(StringBuilder text, RuleFamily family)
+    {
+        Begin(text, "filter", FilterInput, FilterOutput);
+        Line(text, $"-I INPUT 1 -j {FilterInput}");
+        Line(text, $"-I OUTPUT 1 -j {FilterOutput}");
+        Line(text, $"-A {FilterInput} -m mark --mark {_marks.Format(_marks.Divert)} -j ACCEPT");
+        foreach (var endpoint in _announced.Where(endpoint => endpoint.Address.IsIpv4 == (family == RuleFamily.IPv4)))
+            Line(text, $"-A {FilterInput} -p tcp -d {endpoint.Address} --dport {endpoint.Port.Value} -j ACCEPT");
+        Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j ACCEPT");
+        Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j ACCEPT");
+        End(text);
+    }
+
+    /// <summary>Errors about segments of the box's own sockets, such as a path MTU, which carry the hosts' addresses.</summary>
+    private static IEnumerable<string> IcmpErrors(RuleFamily family) => family == RuleFamily.IPv4
+        ? ["-p icmp --icmp-type destination-unreachable", "-p icmp --icmp-type time-exceeded"]
+        : ["-p icmpv6 --icmpv6-type packet-too-big", "-p icmpv6 --icmpv6-type destination-unreachable",
+            "-p icmpv6 --icmpv6-type time-exceeded"];
+
+    private static void Begin(StringBuilder text, string table, params ReadOnlySpan<string> chains)
+    {
+        Line(text, $"*{table}");
+        foreach (var chain in chains)
+            Line(text, $":{chain} - [0:0]");
+    }
+
+    private static void End(StringBuilder text) => Line(text, "COMMIT");
+
+    private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Middlebox.Native;
+
+public static partial class Libc
+{
+    public const int O_RDONLY = 0;
+    public const int O_RDWR = 2;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+
+    public const int EFD_CLOEXEC = O_CLOEXEC;
+    public const int EFD_NONBLOCK = O_NONBLOCK;
+
+    public const short POLLIN = 1;
+
+    /// <summary>open(2).</summary>
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial FileDescriptor open(string pathname, int flags);
+
+    /// <summary>read(2).</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint read(FileDescriptor fd, ref byte buf, nint count);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint write(FileDescriptor fd, ref readonly byte buf, nint count);
+
+    /// <summary>eventfd(2).</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial FileDescriptor eventfd(uint initval, int flags);
+
+    /// <summary>poll(2).</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int poll(ref pollfd fds, nuint nfds, int timeout);
+}

@@ -1,0 +1,44 @@
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Wire;
+
+namespace Middlebox.Negotiation.Contexts;
+
+/// <summary>
+/// What a box remembers of a connection's initial subflow before it acts: the client's SYN, but for its IP header.
+/// A slot of <see cref="ContextTable"/>, which owns the links at the end.
+/// </summary>
+internal struct ConnectionContext
+{
+    public FlowKey Flow;
+    public Handshake? Handshake;
+    public uint ClientIsn;
+    public ushort SynWindow;
+    public TcpFlags SynFlags;
+    public byte SynTrafficClass;
+    public byte SynOptionLength;
+    public byte Repeats;
+    public bool MpCapableRemoved;
+    public ContextState State;
+    public SynOptionBytes SynOptions;
+
+    /// <summary>Time stamp of the table's clock when the context entered its state or saw its last SYN.</summary>
+    public long Since;
+
+    internal int NextInBucket;
+    internal int Older;
+    internal int Newer;
+
+    /// <summary>Keeps what a copy of the SYN needs.</summary>
+    public void Remember(in TcpPacket syn)
+    {
+        ClientIsn = syn.Sequence;
+        SynWindow = syn.Window;
+        SynFlags = syn.Flags;
+        SynTrafficClass = syn.TrafficClass;
+        SynOptionLength = (byte)syn.Options.Length;
+        syn.Options.CopyTo(SynOptions);
+        Repeats = 0;
+        MpCapableRemoved = false;
+        Handshake = null;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Middlebox.Negotiation.Contexts;
+
+/// <summary>How far the handshake has come that a context remembers.</summary>
+internal enum ContextState : byte
+{
+    /// <summary>The SYN has been forwarded; the server has not answered.</summary>
+    AwaitingServer,
+
+    /// <summary>The box acts; the client has not completed its handshake.</summary>
+    AwaitingClient,
+}

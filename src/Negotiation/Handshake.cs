@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Contexts;
+using Middlebox.Negotiation.Wire;
+
+namespace Middlebox.Negotiation;
+
+/// <summary>
+/// A connection that this box acts on, between the server's SYN/ACK and the completed handshake of the client: all that
+/// is needed to answer the client in the server's name and to take over the server's half.
+/// </summary>
+/// <remarks>
+/// Made by the thread that owns the context, settled once: by the relay, when the client has completed its handshake, or
+/// by the owner, when it has not in time. Whoever settles first wins; the loser leaves the connection alone.
+/// </remarks>
+public sealed class Handshake
+{
+    private readonly ConcurrentQueue<Handshake> _settled;
+    private readonly SynOptionBytes _synOptions;
+    private readonly byte _synOptionLength;
+    private readonly TcpFlags _synFlags;
+    private readonly byte _synTrafficClass;
+    private int _outcome;
+
+    internal Handshake(in ConnectionContext context, in TcpPacket synAck, ConcurrentQueue<Handshake> settled)
+    {
+        _settled = settled;
+        _synOptions = context.SynOptions;
+        _synOptionLength = context.SynOptionLength;
+        _synFlags = context.SynFlags;
+        _synTrafficClass = context.SynTrafficClass;
+        Flow = context.Flow;
+        ClientIsn = context.ClientIsn;
+        ClientWindow = context.SynWindow;
+        ClientOptions = HandshakeOptions.Read(SynOptions);
+        ServerIsn = synAck.Sequence;
+        ServerWindow = synAck.Window;
+        ServerOptions = HandshakeOptions.Read(synAck.Options);
+    }
+
+    /// <summary>Most bytes that <see cref="WriteSyn"/> writes.</summary>
+    public const int MaximumSynLength = 40 + 60;
+
+    public FlowKey Flow { get; }
+
+    /// <summary>Initial sequence number of the client.</summary>
+    public uint ClientIsn { get; }
+
+    /// <summary>Initial sequence number of the server.</summary>
+    public uint ServerIsn { get; }
+
+    /// <summary>Window of the client's SYN in bytes; the window of a SYN is never scaled (RFC 7323 section 2.2).</summary>
+    public ushort ClientWindow { get; }
+
+    /// <summary>Window of the server's SYN/ACK in bytes, unscaled as well.</summary>
+    public ushort ServerWindow { get; }
+
+    public HandshakeOptions ClientOptions { get; }
+
+    public HandshakeOptions ServerOptions { get; }
+
+    /// <summary><see cref="Reason.None"/> until settled.</summary>
+    public Reason Outcome => (Reason)Volatile.Read(ref _outcome);
+
+    private ReadOnlySpan<byte> SynOptions =>
+        MemoryMarshal.CreateReadOnlySpan(in _synOptions[0], _synOptionLength);
+
+    /// <summary>Ends the handshake with <paramref name="outcome"/>; false if somebody else has ended it already.</summary>
+    public bool TrySettle(Reason outcome)
+    {
+        if (Interlocked.CompareExchange(ref _outcome, (int)outcome, (int)Reason.None) != (int)Reason.None)
+            return false;
+        _settled.Enqueue(this);
+        return true;
+    }
+
+    /// <summary>
+    /// Writes the client's SYN as an IP packet, for the box's own kernel: same addresses, numbers and TCP options, bare of
+    /// IP options and extension headers, which concern only the path.
+    /// </summary>
+    /// <returns>Bytes written.</returns>
+    public int WriteSyn(Span<byte> packet)
+    {
+        var fields = new TcpSegmentFields
+        {
+            Source = Flow.Client,
+            Destination = Flow.Server,
+            Sequence = ClientIsn,
+            Flags = _synFlags,
+            Window = ClientWindow,
+            TrafficClass = _synTrafficClass,
+        };
+        return TcpSegmentWriter.Write(packet, in fields, SynOptions, []);
+    }
+
+    /// <summary>
+    /// Writes the RST with which the client's end of the half-open connection is given up towards the server
+    /// (RFC 9293 section 3.10.7.4: a RST at the expected sequence number is believed).
+    /// </summary>
+    /// <returns>Bytes written.</returns>
+    public int WriteReset(Span<byte> packet)
+    {
+        var fields = new TcpSegmentFields
+        {
+            Source = Flow.Client,
+            Destination = Flow.Server,
+            Sequence = unchecked(ClientIsn + 1),
+            Flags = TcpFlags.Rst,
+            TrafficClass = _synTrafficClass,
+        };
+        return TcpSegmentWriter.Write(packet, in fields, [], []);
+    }
+}

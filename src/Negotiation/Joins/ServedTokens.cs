@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.Negotiation.Joins;
+
+/// <summary>
+/// The tokens of the MPTCP connections that this box terminates (RFC 8684 section 3.2). Written when a connection is
+/// accepted or ends, read by the packet threads for every MP_JOIN without a lock.
+/// </summary>
+/// <remarks>
+/// The kernel chooses a token and tells it only after the handshake, so a client's first MP_JOIN may overtake the news: on
+/// a short path it does. Servers for which a token is expected are therefore known too.
+/// </remarks>
+public sealed class ServedTokens
+{
+    private readonly ConcurrentDictionary<uint, HostEndpoint> _serverOf = new();
+    private readonly ConcurrentDictionary<HostEndpoint, int> _expected = new();
+
+    /// <summary>A handshake towards this server is being completed; ended by <see cref="Unexpect"/>.</summary>
+    public void Expect(in HostEndpoint server) => _expected.AddOrUpdate(server, 1, static (_, count) => count + 1);
+
+    public void Unexpect(in HostEndpoint server)
+    {
+        var count = _expected.AddOrUpdate(server, 0, static (_, count) => count - 1);
+        if (count <= 0)
+            _expected.TryRemove(KeyValuePair.Create(server, count));
+    }
+
+    public bool IsExpectedFor(in HostEndpoint destination) => _expected.TryGetValue(destination, out var count) && count > 0;
+
+    public void Add(uint token, in HostEndpoint server) => _serverOf[token] = server;
+
+    public void Remove(uint token) => _serverOf.TryRemove(token, out _);
+
+    /// <summary>
+    /// Whether an MP_JOIN is for this box: its token is ours and it goes to the address and port that the connection was
+    /// made to, which is where the kernel takes it. Any other belongs to somebody else, whose connection must not be reset.
+    /// </summary>
+    public bool Serves(uint token, in HostEndpoint destination) =>
+        _serverOf.TryGetValue(token, out var server) && server.Equals(destination);
+}

@@ -1,0 +1,20 @@
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.Negotiation.Policy;
+
+/// <summary>The policy: the first rule that matches decides, and the default where none does. Immutable.</summary>
+public sealed class PolicyTable(IEnumerable<PolicyRule> rules, PolicyAction defaultAction)
+{
+    private readonly PolicyRule[] _rules = [.. rules];
+
+    public PolicyAction Decide(in FlowKey flow)
+    {
+        foreach (var rule in _rules)
+        {
+            if (rule.Matches(in flow))
+                return rule.Action;
+        }
+
+        return defaultAction;
+    }
+}

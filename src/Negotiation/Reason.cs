@@ -1,0 +1,53 @@
+namespace Middlebox.Negotiation;
+
+/// <summary>
+/// Why a segment was treated as it was, and why a context ended. The one closed list that logs, counters, the control
+/// socket and the tests share; <see cref="ReasonText"/> has a sentence for each.
+/// </summary>
+public enum Reason : byte
+{
+    /// <summary>Not decided yet; never reported.</summary>
+    None,
+
+    // A segment that no context is kept for: it is forwarded.
+    NotMptcp,
+    NotHandshake,
+    MalformedPacket,
+    MalformedOptions,
+    SynWithData,
+    FastOpen,
+    TcpMd5,
+    TcpAuthentication,
+    MptcpVersion0,
+    MptcpVersionUnknown,
+    PolicyBypass,
+    TableFull,
+    ServerDropsMptcp,
+    ForeignJoin,
+    NoContext,
+    AcknowledgmentMismatch,
+
+    // What happens while a context is kept.
+    Served,
+    RepeatedSyn,
+    RepeatedSynAck,
+    ServerLegacy,
+    OwnJoin,
+    EarlyJoin,
+
+    // How a context ends.
+    ServerCapable,
+    ServerRefused,
+    ClientGaveUpMptcp,
+    ReplacedBySyn,
+    Unanswered,
+    MpCapableDropped,
+    Adopted,
+    ClientVanished,
+    ListenerUnavailable,
+    PortReserved,
+    FlowLimit,
+    InjectionFailed,
+    AdoptionFailed,
+    Stopped,
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using Middlebox.Native;
+using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.ProxyEngine.Listeners;
+
+/// <summary>
+/// The open listeners, one for each destination port and family in use: opened when a connection to that port is first
+/// acted on, closed when none has used it for a while. Called by packet threads and relay threads under one lock, which
+/// no forwarded packet ever meets.
+/// </summary>
+internal sealed class ListenerTable(
+    ProxyEngineOptions options,
+    string? congestionControl,
+    uint mark,
+    Action<TransparentListener> opened,
+    TimeProvider time,
+    ILogger logger) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ListenerKey, TransparentListener> _listeners = [];
+    private readonly ConcurrentDictionary<ListenerKey, Errno> _reported = new();
+    private readonly HashSet<int> _reservedPorts = [.. options.ReservedPorts];
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _listeners.Count;
+        }
+    }
+
+    /// <summary>Opens the listener for a server's port unless it is open, and keeps it open until <see cref="Release"/>.</summary>
+    public bool TryUse(in HostEndpoint server, out Reason refusal)
+    {
+        var key = ListenerKey.For(in server);
+        refusal = Reason.PortReserved;
+        if (_reservedPorts.Contains(key.Port.Value))
+            return false;
+
+        refusal = Reason.ListenerUnavailable;
+        lock (_lock)
+        {
+            if (!_listeners.TryGetValue(key, out var listener) && !TryOpen(key, out listener))
+                return false;
+            listener.Users++;
+        }
+
+        refusal = Reason.None;
+        return true;
+    }
+
+    public void Release(in HostEndpoint server)
+    {
+        lock (_lock)
+        {
+            if (_listeners.TryGetValue(ListenerKey.For(in server), out var listener) && --listener.Users == 0)
+                listener.UnusedSince = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>The listener of a key, if it is still open.</summary>
+    public TransparentListener? Find(ListenerKey key)
+    {
+        lock (_lock)
+            return _listeners.GetValueOrDefault(key);
+    }
+
+    /// <summary>Closes the listeners that nothing has used for the configured time.</summary>
+    public void CloseIdle()
+    {
+        lock (_lock)
+        {
+            foreach (var listener in _listeners.Values.Where(IsIdle).ToList())
+            {
+                _listeners.Remove(listener.Key);
+                listener.Dispose();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var listener in _listeners.Values)
+                listener.Dispose();
+            _listeners.Clear();
+        }
+    }
+
+    private bool IsIdle(TransparentListener listener) =>
+        listener.Users == 0 && time.GetElapsedTime(listener.UnusedSince) >= options.ListenerIdleTimeout;
+
+    private bool TryOpen(ListenerKey key, [NotNullWhen(true)] out TransparentListener? listener)
+    {
+        listener = null;
+        var error = _listeners.Count >= options.MaxListeners
+            ? Errno.ENOBUFS
+            : TransparentListener.Open(key, options, congestionControl, mark, out listener);
+        if (listener is null)
+        {
+            // Once for each port and error: anybody's SYNs can make this happen.
+            if (!_reported.TryGetValue(key, out var reported) || reported != error)
+            {
+                _reported[key] = error;
+                ProxyEngineLog.ListenerUnavailable(logger, key, error);
+            }
+
+            return false;
+        }
+
+        _listeners.Add(key, listener);
+        opened(listener);
+        return true;
+    }
+}

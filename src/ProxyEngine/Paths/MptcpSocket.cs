@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Middlebox.Native;
+
+namespace Middlebox.ProxyEngine.Paths;
+
+/// <summary>Asks the kernel about an MPTCP connection, by the socket options of linux/mptcp.h. Any thread may ask.</summary>
+internal static class MptcpSocket
+{
+    private const int MaximumSubflows = 16;
+
+    /// <summary>Whether the connection speaks MPTCP; false after a fallback, and once it has been closed.</summary>
+    public static bool IsMptcp(FileDescriptor socket) =>
+        SocketOption.Get(socket, Libc.IPPROTO_TCP, SocketOption.TCP_IS_MPTCP, out int isMptcp) == Errno.None && isMptcp != 0;
+
+    /// <summary>The token that MP_JOINs for the connection carry; null if there is none.</summary>
+    public static uint? TokenOf(FileDescriptor socket) =>
+        SocketOption.Get(socket, SocketOption.SOL_MPTCP, SocketOption.MPTCP_INFO, out mptcp_info info) == Errno.None
+            ? info.mptcpi_token
+            : null;
+
+    /// <summary>The subflows that are established now; empty for a connection that has fallen back or ended.</summary>
+    public static IReadOnlyList<Subflow> SubflowsOf(FileDescriptor socket)
+    {
+        var headerLength = Unsafe.SizeOf<mptcp_subflow_data>();
+        var entryLength = Unsafe.SizeOf<mptcp_subflow_addrs>();
+        var buffer = new byte[headerLength + (MaximumSubflows * entryLength)];
+        var header = new mptcp_subflow_data { size_subflow_data = (uint)headerLength, size_user = (uint)entryLength };
+        MemoryMarshal.Write(buffer, in header);
+        var length = buffer.Length;
+        try
+        {
+            if (Libc.getsockopt(
+                socket, SocketOption.SOL_MPTCP, SocketOption.MPTCP_SUBFLOW_ADDRS, ref buffer[0], ref length) < 0)
+                return [];
+        }
+        catch (ObjectDisposedException)
+        {
+            // The relay thread has closed the connection since the caller found it.
+            return [];
+        }
+
+        return
+        [
+            .. MemoryMarshal.Cast<byte, mptcp_subflow_addrs>(buffer.AsSpan(headerLength, length - headerLength))
+                .ToArray()
+                .Select(entry => new Subflow(entry.Local.ToEndpoint(), entry.Remote.ToEndpoint())),
+        ];
+    }
+}

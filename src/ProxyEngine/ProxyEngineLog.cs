@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using Middlebox.Native;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.ProxyEngine.Listeners;
+
+namespace Middlebox.ProxyEngine;
+
+/// <summary>Log messages of the proxy engine; ids 3000 to 3999, never used twice.</summary>
+internal static partial class ProxyEngineLog
+{
+    [LoggerMessage(3000, LogLevel.Warning,
+        "No listener for {Listener} ({Error}): connections to it pass unproxied. EADDRINUSE: a service of this box listens"
+        + " on the wildcard address; bind it to one of the box's addresses, or add the port to ReservedPorts")]
+    public static partial void ListenerUnavailable(ILogger logger, ListenerKey listener, Errno error);
+
+    [LoggerMessage(3001, LogLevel.Warning, "The server's half of {Flow} could not be adopted: {Call} ({Error})")]
+    public static partial void AdoptionFailed(ILogger logger, FlowKey flow, string call, Errno error);
+
+    [LoggerMessage(3002, LogLevel.Critical, "Relay thread {Worker} failed; its connections are lost")]
+    public static partial void RelayThreadFailed(ILogger logger, int worker, Exception failure);
+
+    [LoggerMessage(3003, LogLevel.Debug, "{Flow} relayed, MPTCP {IsMptcp}")]
+    public static partial void FlowBegan(ILogger logger, FlowKey flow, bool isMptcp);
+
+    [LoggerMessage(3004, LogLevel.Debug, "{Flow} ended: {End}, {BytesUp} bytes up, {BytesDown} down")]
+    public static partial void FlowEnded(ILogger logger, FlowKey flow, Relay.FlowEnd end, long bytesUp, long bytesDown);
+}

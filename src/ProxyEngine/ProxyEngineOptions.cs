@@ -1,0 +1,53 @@
+namespace Middlebox.ProxyEngine;
+
+/// <summary>Section <c>Middlebox:ProxyEngine</c>: how connections are terminated and relayed.</summary>
+public sealed record ProxyEngineOptions
+{
+    /// <value>
+    /// The box's own addresses at which clients may open further subflows (ADD_ADDR), for paths that do not cross the box.
+    /// Default none. With any, clients are told not to open subflows to the server's address.
+    /// </value>
+    public IReadOnlyList<string> AnnouncedAddresses { get; init; } = [];
+
+    /// <value>TCP port of the announced addresses. Default 8684; 1 to 65,535.</value>
+    public int AnnouncedPort { get; init; } = 8684;
+
+    /// <value>Further subflows that a connection may have beside the first. Default 4; 0 to 8, the kernel's limit.</value>
+    public int MaxSubflows { get; init; } = 4;
+
+    /// <value>
+    /// Congestion control towards clients. Default empty: the system's, but cubic or reno instead of bbr, under which the
+    /// kernel's MPTCP is slow.
+    /// </value>
+    public string CongestionControl { get; init; } = "";
+
+    /// <value>Server ports for which the box stays out, so that no listener of it takes them from its own services. Default 22.</value>
+    public IReadOnlyList<int> ReservedPorts { get; init; } = [22];
+
+    /// <value>Most server ports that are listened on at a time, IPv4 and IPv6 counted apart. Default 1,024; 1 to 131,070.</value>
+    public int MaxListeners { get; init; } = 1024;
+
+    /// <value>How long a listener stays open that no connection uses. Default 1 min; 1 s to 1 day.</value>
+    public TimeSpan ListenerIdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <value>Connections that may wait to be accepted at one listener. Default 4,096; 1 to 65,535.</value>
+    public int ListenBacklog { get; init; } = 4096;
+
+    /// <value>Relay threads. Default 0: one for each processor; up to 256.</value>
+    public int Workers { get; init; }
+
+    /// <value>Most connections relayed at a time; each takes two descriptors. Default 8,000; 1 to 1,000,000.</value>
+    public int MaxFlows { get; init; } = 8000;
+
+    /// <value>A connection on which nothing has moved for this long is reset. Default 2 h; 1 s to 30 days.</value>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(2);
+
+    /// <value>Silence after which the box asks a peer whether it is still there. Default 5 min; 1 s to 9 h.</value>
+    public TimeSpan KeepAliveAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <value>Time between such questions; after four without an answer the connection is reset. Default 30 s; 1 s to 1 h.</value>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <value>Bytes moved at a time, and most that wait in user memory per direction. Default 262,144; 4,096 to 16,777,216.</value>
+    public int RelayBufferBytes { get; init; } = 256 * 1024;
+}

@@ -1,0 +1,39 @@
+using Middlebox.Native;
+
+namespace Middlebox.ProxyEngine.Relay;
+
+/// <summary>One of the two connections of a flow, and what is known of its readiness. Owned by the flow's relay thread.</summary>
+/// <param name="socket">A non-blocking socket, registered edge-triggered.</param>
+internal sealed class Leg(FileDescriptor socket)
+{
+    public FileDescriptor Socket => socket;
+
+    /// <summary>Whether a read may yield something; cleared when it has not.</summary>
+    public bool MayRead { get; set; } = true;
+
+    /// <summary>Whether a write may be taken; cleared when it was not taken whole.</summary>
+    public bool MayWrite { get; set; } = true;
+
+    /// <summary>Notes what epoll has reported.</summary>
+    public void Note(uint events)
+    {
+        const uint Readable = Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR;
+        const uint Writable = Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR;
+        MayRead |= (events & Readable) != 0;
+        MayWrite |= (events & Writable) != 0;
+    }
+
+    /// <summary>The error that the connection has suffered, if any; taken, so it is told once.</summary>
+    public Errno TakeError() =>
+        SocketOption.Get(socket, SocketOption.SOL_SOCKET, SocketOption.SO_ERROR, out int error) == Errno.None
+            ? (Errno)error
+            : Errno.None;
+
+    /// <summary>Closes with a reset: RST on TCP, MP_FASTCLOSE on MPTCP (RFC 8684 section 3.5).</summary>
+    public void Abort()
+    {
+        var linger = new linger { l_onoff = 1, l_linger = 0 };
+        _ = SocketOption.Set(socket, SocketOption.SOL_SOCKET, SocketOption.SO_LINGER, in linger);
+        socket.Dispose();
+    }
+}

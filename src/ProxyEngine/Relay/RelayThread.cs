@@ -1,0 +1,216 @@
+using Microsoft.Extensions.Logging;
+using Middlebox.Native;
+using Middlebox.ProxyEngine.Listeners;
+
+namespace Middlebox.ProxyEngine.Relay;
+
+/// <summary>
+/// One relay thread: an epoll loop that accepts connections and moves the bytes of those it has accepted, for as long as
+/// they live. It owns their flows; all relay threads share the listeners, and the kernel wakes one for each connection.
+/// </summary>
+/// <remarks>
+/// Sockets are registered once, edge-triggered, for both directions: what a leg is ready for is noted until a call proves
+/// otherwise. Listeners are level-triggered, because connections may be left waiting.
+/// </remarks>
+internal sealed class RelayThread : IDisposable
+{
+    private const int EventCapacity = 256;
+    private const int TickMilliseconds = 1000;
+
+    // What an event is about stands in the upper half of its data: a listener, a leg with the flow's slot in the lower
+    // half, or the request to stop.
+    private const uint StopTag = 0;
+    private const uint ListenerTag = 1;
+    private const uint ClientLegTag = 2;
+    private const uint ServerLegTag = 3;
+
+    private readonly int _number;
+    private readonly Func<ListenerKey, TransparentListener?> _findListener;
+    private readonly IFlowSource _source;
+    private readonly ILogger _logger;
+    private readonly long _idleMilliseconds;
+    private readonly byte[] _buffer;
+    private readonly FileDescriptor _epoll;
+    private readonly EventDescriptor _stop = new();
+    private readonly FlowSlots _flows = new();
+    private readonly Queue<Flow> _ready = new();
+    private readonly List<Flow> _ended = [];
+    private readonly Thread _thread;
+    private long _lastTick = Environment.TickCount64;
+
+    /// <exception cref="ErrnoException">No descriptor could be had.</exception>
+    public RelayThread(
+        int number,
+        ProxyEngineOptions options,
+        Func<ListenerKey, TransparentListener?> findListener,
+        IFlowSource source,
+        ILogger logger)
+    {
+        _number = number;
+        _findListener = findListener;
+        _source = source;
+        _logger = logger;
+        _idleMilliseconds = (long)options.IdleTimeout.TotalMilliseconds;
+        _buffer = GC.AllocateUninitializedArray<byte>(options.RelayBufferBytes, pinned: true);
+        _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
+        if (_epoll.IsInvalid)
+            throw ErrnoException.Last("epoll_create1");
+        Register(_stop.Descriptor, Libc.EPOLLIN, StopTag, 0);
+        _thread = new Thread(Run) { Name = $"relay {number}", IsBackground = true };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Makes the thread one of those that accept from a listener. May be called by any thread.</summary>
+    public void Listen(TransparentListener listener) =>
+        Register(listener.Socket, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE, ListenerTag, listener.Key.Number);
+
+    /// <summary>Ends the thread and resets its connections.</summary>
+    public void Dispose()
+    {
+        _stop.Signal();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _epoll.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            var events = new epoll_event[EventCapacity];
+            while (RunOnce(events))
+            {
+            }
+
+            foreach (var flow in _flows)
+                End(flow, FlowEnd.Stopped);
+            RemoveEnded();
+        }
+        catch (Exception failure)
+        {
+            // Its flows are lost with it: better the process ends, and the rules let new connections pass, than a thread
+            // that looks alive and serves nobody.
+            ProxyEngineLog.RelayThreadFailed(_logger, _number, failure);
+            throw;
+        }
+    }
+
+    private bool RunOnce(epoll_event[] events)
+    {
+        var count = Libc.epoll_wait(_epoll, ref events[0], events.Length, _ready.Count > 0 ? 0 : TickMilliseconds);
+        for (var i = 0; i < count; i++)
+        {
+            if (!Handle(in events[i]))
+                return false;
+        }
+
+        for (var turns = _ready.Count; turns > 0; turns--)
+        {
+            var flow = _ready.Dequeue();
+            flow.IsQueued = false;
+            if (_flows[flow.Slot] == flow)
+                Advance(flow);
+        }
+
+        // Only now may slots be given to new flows: events of this round may still have named them.
+        RemoveEnded();
+        EndIdle();
+        return true;
+    }
+
+    /// <summary>False if the thread is to stop.</summary>
+    private bool Handle(in epoll_event occurrence)
+    {
+        var tag = (uint)(occurrence.data >> 32);
+        var number = (uint)occurrence.data;
+        switch (tag)
+        {
+            case StopTag:
+                return false;
+            case ListenerTag:
+                if (_findListener(ListenerKey.FromNumber(number)) is { } listener)
+                    AcceptAll(listener);
+                return true;
+        }
+
+        if (_flows[(int)number] is not { } flow)
+            return true;
+        (tag == ClientLegTag ? flow.Client : flow.Server).Note(occurrence.events);
+        if ((occurrence.events & (Libc.EPOLLERR | Libc.EPOLLHUP)) != 0 && flow.CheckErrors() is not FlowEnd.None and var end)
+            End(flow, end);
+        else
+            Enqueue(flow);
+        return true;
+    }
+
+    private void AcceptAll(TransparentListener listener)
+    {
+        while (_source.TryAccept(listener, out var flow))
+        {
+            if (flow is null)
+                continue;
+            _flows.Add(flow);
+            const uint Interest = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
+            Register(flow.Client.Socket, Interest, ClientLegTag, (uint)flow.Slot);
+            Register(flow.Server.Socket, Interest, ServerLegTag, (uint)flow.Slot);
+            Enqueue(flow);
+        }
+    }
+
+    private void Advance(Flow flow)
+    {
+        flow.LastActive = Environment.TickCount64;
+        var end = flow.Run(_buffer, out var hasMore);
+        if (end != FlowEnd.None)
+            End(flow, end);
+        else if (hasMore)
+            Enqueue(flow);
+    }
+
+    private void Enqueue(Flow flow)
+    {
+        if (flow.IsQueued)
+            return;
+        flow.IsQueued = true;
+        _ready.Enqueue(flow);
+    }
+
+    private void End(Flow flow, FlowEnd end)
+    {
+        flow.Close(end);
+        _flows.Vacate(flow);
+        _ended.Add(flow);
+        _source.Ended(flow, end);
+    }
+
+    private void RemoveEnded()
+    {
+        foreach (var flow in _ended)
+            _flows.Recycle(flow);
+        _ended.Clear();
+    }
+
+    private void EndIdle()
+    {
+        var now = Environment.TickCount64;
+        if (now - _lastTick < TickMilliseconds)
+            return;
+        _lastTick = now;
+        foreach (var flow in _flows)
+        {
+            if (now - flow.LastActive >= _idleMilliseconds)
+                End(flow, FlowEnd.Idle);
+        }
+
+        RemoveEnded();
+    }
+
+    private void Register(FileDescriptor descriptor, uint events, uint tag, uint number)
+    {
+        var interest = new epoll_event { events = events, data = ((ulong)tag << 32) | number };
+        if (Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_ADD, descriptor, ref interest) < 0)
+            throw ErrnoException.Last("epoll_ctl");
+    }
+}

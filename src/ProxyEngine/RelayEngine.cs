@@ -1,0 +1,243 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Middlebox.Native;
+using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Joins;
+using Middlebox.ProxyEngine.Adoption;
+using Middlebox.ProxyEngine.Listeners;
+using Middlebox.ProxyEngine.Paths;
+using Middlebox.ProxyEngine.Relay;
+
+namespace Middlebox.ProxyEngine;
+
+/// <summary>
+/// Terminates MPTCP in the servers' names and relays to them over TCP in the clients' names. Packet threads hand in the
+/// connections to act on; relay threads accept each when the client has completed its handshake, adopt the server's half,
+/// and move the bytes.
+/// </summary>
+/// <remarks>
+/// Handshakes are kept by flow between the two, flows from accept to end; both tables are concurrent and touched once or
+/// twice in the life of a connection. Who closes a handshake is settled by <see cref="Handshake.TrySettle"/>.
+/// </remarks>
+public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
+{
+    private readonly ProxyEngineOptions _options;
+    private readonly SocketMarks _marks;
+    private readonly ServedTokens _tokens;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RawPacketSocket _raw;
+    private readonly ListenerTable _listeners;
+    private readonly RelayThread[] _threads;
+    private readonly ConcurrentDictionary<FlowKey, Handshake> _awaitingClient = new();
+    private readonly ConcurrentDictionary<Flow, byte> _flows = new();
+    private readonly ITimer _listenerTimer;
+    private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
+    private int _taken;
+    private long _total;
+
+    /// <exception cref="ErrnoException">Sockets cannot be had.</exception>
+    public RelayEngine(
+        ProxyEngineOptions options, SocketMarks marks, ServedTokens tokens, TimeProvider time, ILogger<RelayEngine> logger)
+    {
+        _options = options;
+        _marks = marks;
+        _tokens = tokens;
+        _time = time;
+        _logger = logger;
+        _raw = new RawPacketSocket(marks.ServerLeg);
+        _listeners = new ListenerTable(
+            options, CongestionControl.ForClients(options), marks.ClientLeg, ListenEverywhere, time, logger);
+        _threads = new RelayThread[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
+        for (var i = 0; i < _threads.Length; i++)
+            _threads[i] = new RelayThread(i, options, _listeners.Find, this, logger);
+        _listenerTimer = time.CreateTimer(
+            _ => _listeners.CloseIdle(), null, options.ListenerIdleTimeout, options.ListenerIdleTimeout);
+    }
+
+    /// <summary>Connections relayed now.</summary>
+    public int ActiveFlows => _flows.Count;
+
+    /// <summary>Connections ever relayed.</summary>
+    public long TotalFlows => Volatile.Read(ref _total);
+
+    /// <summary>Server ports that are listened on now.</summary>
+    public int Listeners => _listeners.Count;
+
+    public void Start()
+    {
+        foreach (var thread in _threads)
+            thread.Start();
+    }
+
+    /// <summary>The connections relayed now, in no order.</summary>
+    public IEnumerable<FlowSnapshot> Flows()
+    {
+        foreach (var (flow, _) in _flows)
+        {
+            var subflows = MptcpSocket.SubflowsOf(flow.Client.Socket);
+            yield return new FlowSnapshot(
+                flow.Key, flow.IsMptcp, subflows, flow.BytesUp, flow.BytesDown, Reason.ServerLegacy, flow.Since);
+        }
+    }
+
+    /// <summary>How the connections ended that have ended.</summary>
+    public IReadOnlyDictionary<FlowEnd, long> EndedFlows() =>
+        Enum.GetValues<FlowEnd>()
+            .Where(end => Volatile.Read(ref _ended[(int)end]) > 0)
+            .ToDictionary(end => end, end => Volatile.Read(ref _ended[(int)end]));
+
+    public bool TryTake(Handshake handshake, out Reason refusal)
+    {
+        if (Interlocked.Increment(ref _taken) > _options.MaxFlows)
+        {
+            Interlocked.Decrement(ref _taken);
+            refusal = Reason.FlowLimit;
+            return false;
+        }
+
+        var server = handshake.Flow.Server;
+        if (!_listeners.TryUse(in server, out refusal))
+        {
+            Interlocked.Decrement(ref _taken);
+            return false;
+        }
+
+        // An earlier attempt with the same addresses and ports, which the client has dropped for this one.
+        if (_awaitingClient.TryGetValue(handshake.Flow, out var stale))
+            GiveUp(stale);
+        _tokens.Expect(in server);
+        _awaitingClient[handshake.Flow] = handshake;
+        return true;
+    }
+
+    public void GiveUp(Handshake handshake)
+    {
+        if (!_awaitingClient.TryRemove(KeyValuePair.Create(handshake.Flow, handshake)))
+            return;
+        var server = handshake.Flow.Server;
+        _tokens.Unexpect(in server);
+        LetGo(in server);
+    }
+
+    public void Dispose()
+    {
+        _listenerTimer.Dispose();
+        foreach (var thread in _threads)
+            thread.Dispose();
+        _listeners.Dispose();
+        _raw.Dispose();
+    }
+
+    bool IFlowSource.TryAccept(TransparentListener listener, out Flow? flow)
+    {
+        flow = null;
+        var client = default(sockaddr);
+        var length = sockaddr.MaximumLength;
+        var socket = Libc.accept4(
+            listener.Socket, ref client, ref length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
+        if (socket.IsInvalid)
+        {
+            // ECONNABORTED: that client has gone, another may wait. EMFILE: flows are limited so that it does not happen.
+            return Libc.LastError is Errno.ECONNABORTED or Errno.EINTR;
+        }
+
+        var leg = new Leg(socket);
+        var server = default(sockaddr);
+        length = sockaddr.MaximumLength;
+        if (Libc.getsockname(socket, ref server, ref length) < 0)
+        {
+            leg.Abort();
+            return true;
+        }
+
+        var key = new FlowKey(client.ToEndpoint(), server.ToEndpoint());
+        if (_awaitingClient.TryRemove(key, out var handshake))
+            flow = Complete(handshake, leg);
+        else
+            leg.Abort();
+        return true;
+    }
+
+    void IFlowSource.Ended(Flow flow, FlowEnd end)
+    {
+        _flows.TryRemove(flow, out _);
+        if (flow.Token is { } token)
+            _tokens.Remove(token);
+        var server = flow.Key.Server;
+        LetGo(in server);
+        Interlocked.Increment(ref _ended[(int)end]);
+        ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.BytesUp, flow.BytesDown);
+    }
+
+    /// <summary>The client has completed its handshake: does the same towards the server.</summary>
+    private Flow? Complete(Handshake handshake, Leg client)
+    {
+        var server = handshake.Flow.Server;
+        // First of all: the client's MP_JOIN may be on its way.
+        var isMptcp = MptcpSocket.IsMptcp(client.Socket);
+        var token = isMptcp ? MptcpSocket.TokenOf(client.Socket) : null;
+        if (token is { } value)
+            _tokens.Add(value, in server);
+        _tokens.Unexpect(in server);
+
+        if (Adopt(handshake) is { } socket)
+        {
+            var flow = new Flow(handshake.Flow, client, new Leg(socket), isMptcp, token, _time.GetUtcNow());
+            _flows.TryAdd(flow, 0);
+            Interlocked.Increment(ref _total);
+            ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
+            return flow;
+        }
+
+        if (token is { } unused)
+            _tokens.Remove(unused);
+        client.Abort();
+        LetGo(in server);
+        return null;
+    }
+
+    private FileDescriptor? Adopt(Handshake handshake)
+    {
+        var error = ServerLeg.Restore(handshake, _options, _marks.ServerLeg, out var leg, out var call);
+        if (leg is not null)
+        {
+            if (!handshake.TrySettle(Reason.Adopted))
+            {
+                // Timed out a moment ago; the server has been told.
+                leg.Dispose();
+                return null;
+            }
+
+            error = leg.Complete(_raw);
+            if (error == Errno.None)
+                return leg.Socket;
+            leg.Dispose();
+            call = "setsockopt TCP_REPAIR";
+        }
+
+        ProxyEngineLog.AdoptionFailed(_logger, handshake.Flow, call, error);
+        if (handshake.TrySettle(Reason.AdoptionFailed))
+            SendReset(handshake);
+        return null;
+    }
+
+    private void SendReset(Handshake handshake)
+    {
+        Span<byte> reset = stackalloc byte[Handshake.MaximumSynLength];
+        _ = _raw.Send(reset[..handshake.WriteReset(reset)]);
+    }
+
+    private void LetGo(in HostEndpoint server)
+    {
+        _listeners.Release(in server);
+        Interlocked.Decrement(ref _taken);
+    }
+
+    private void ListenEverywhere(TransparentListener listener)
+    {
+        foreach (var thread in _threads)
+            thread.Listen(listener);
+    }
+}
