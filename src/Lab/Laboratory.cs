@@ -44,7 +44,8 @@ public sealed class Laboratory : IAsyncDisposable
     /// <exception cref="LabException">The topology has no such host.</exception>
     public LabHost this[string host] => _hosts.TryGetValue(host, out var found)
         ? found
-        : throw new LabException($"Topology {Topology.Name} has no host \"{host}\": use one of {string.Join(", ", _hosts.Keys)}.");
+        : throw new LabException(
+            $"Topology {Topology.Name} has no host \"{host}\": use one of {string.Join(", ", _hosts.Keys)}.");
 
     /// <summary>Builds a topology and starts what runs in it.</summary>
     /// <param name="topology">What to build.</param>
@@ -79,7 +80,8 @@ public sealed class Laboratory : IAsyncDisposable
     /// <summary>The labs that are up on this machine, with those that a killed process left.</summary>
     public static IReadOnlyList<LabInstance> Existing() =>
         [.. InstancePaths.AllInstances().Select(name => new InstancePaths(name))
-            .Select(paths => new LabInstance(paths.Instance, InstanceState.Read(paths)?.Topology, paths.HostsWithNamespace()))];
+            .Select(paths =>
+                new LabInstance(paths.Instance, InstanceState.Read(paths)?.Topology, paths.HostsWithNamespace()))];
 
     /// <summary>Removes an instance by its name, whoever built it; does nothing when there is none.</summary>
     /// <exception cref="LabException">Something of it could not be removed, or the name cannot be an instance's.</exception>
@@ -124,7 +126,10 @@ public sealed class Laboratory : IAsyncDisposable
     private static void RequireName(string instance)
     {
         if (!InstancePaths.IsInstanceName(instance))
-            throw new LabException($"\"{instance}\" is not an instance name: use up to 24 lower-case letters, digits and hyphens.");
+        {
+            throw new LabException(
+                $"\"{instance}\" is not an instance name: use up to 24 lower-case letters, digits and hyphens.");
+        }
     }
 
     private TopologyLink Link(string name) => Topology.Links.FirstOrDefault(link => link.Name == name)

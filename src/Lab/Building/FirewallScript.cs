@@ -21,7 +21,8 @@ internal static class FirewallScript
     private static void AppendLoss(StringBuilder script, Topology topology, string host)
     {
         var lossy = topology.Links
-            .SelectMany(link => new (LinkEnd Sender, LinkEnd Receiver)[] { (link.Left, link.Right), (link.Right, link.Left) })
+            .SelectMany(link =>
+                new (LinkEnd Sender, LinkEnd Receiver)[] { (link.Left, link.Right), (link.Right, link.Left) })
             .Where(way => way.Receiver.Host == host && way.Sender.Loss > 0)
             .ToList();
         if (lossy.Count == 0)
@@ -29,8 +30,8 @@ internal static class FirewallScript
         script.Append("*raw\n");
         foreach (var (sender, receiver) in lossy)
         {
-            script.Append(CultureInfo.InvariantCulture,
-                $"-A PREROUTING -i {receiver.Device} -m statistic --mode random --probability {sender.Loss:0.#########} -j DROP\n");
+            script.Append(CultureInfo.InvariantCulture, $"-A PREROUTING -i {receiver.Device} -m statistic --mode random ")
+                .Append(CultureInfo.InvariantCulture, $"--probability {sender.Loss:0.#########} -j DROP\n");
         }
         script.Append("COMMIT\n");
     }

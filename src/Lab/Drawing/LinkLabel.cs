@@ -28,9 +28,7 @@ internal sealed record LinkLabel(
             string.Join(' ', new[] { link.Name, Rate(link), Loss(link) }.Where(part => part.Length > 0)),
             plain ? "" : link.Right.Device,
             detail == AddressDetail.List ? [] : [.. left.Select(own => own?.Address.ToString() ?? "")],
-            detail == AddressDetail.List
-                ? []
-                : [.. right.Zip(left, (own, peer) => detail == AddressDetail.Short ? Shorten(own, peer) : own?.Address.ToString() ?? "")]);
+            detail == AddressDetail.List ? [] : [.. right.Zip(left, (own, peer) => Right(own, peer, detail))]);
     }
 
     /// <summary>The rates of a link: one when they are equal, else from left to right before from right to left.</summary>
@@ -62,6 +60,9 @@ internal sealed record LinkLabel(
         }
         return [.. padded];
     }
+
+    private static string Right(InterfaceAddress? own, InterfaceAddress? peer, AddressDetail detail) =>
+        detail == AddressDetail.Short ? Shorten(own, peer) : own?.Address.ToString() ?? "";
 
     private static string Shorten(InterfaceAddress? own, InterfaceAddress? peer)
     {

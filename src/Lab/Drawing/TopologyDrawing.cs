@@ -60,7 +60,8 @@ public sealed class TopologyDrawing
         return text.ToString();
     }
 
-    private static string End(LinkEnd end) => string.Join(' ', [end.Host, .. end.Addresses.Select(own => own.Address.ToString())]);
+    private static string End(LinkEnd end) =>
+        string.Join(' ', [end.Host, .. end.Addresses.Select(own => own.Address.ToString())]);
 
     private string Render()
     {

@@ -13,10 +13,13 @@ internal static class NamespaceProcesses
         if (wanted.Count == 0)
             return [];
         return [.. Directory.EnumerateDirectories("/proc")
-            .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
+            .Select(ProcessId)
             .Where(id => id != 0 && id != Environment.ProcessId && LinkTarget($"/proc/{id}/ns/net") is { } target
                 && wanted.Contains(target))];
     }
+
+    private static int ProcessId(string path) =>
+        int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private static string? Identity(string name)
     {

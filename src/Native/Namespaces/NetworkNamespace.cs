@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 
 namespace Middlebox.Native.Namespaces;
 
@@ -45,7 +44,7 @@ public static class NetworkNamespace
     private static void Enter(string name)
     {
         using var handle = File.OpenHandle(Path.Combine(MountDirectory, name));
-        if (NamespaceCalls.setns(handle, NamespaceCalls.CLONE_NEWNET) != 0)
-            throw new IOException($"Cannot enter network namespace {name}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        if (Libc.setns(handle, Libc.CLONE_NEWNET) != 0)
+            throw ErrnoException.Last(nameof(Libc.setns), name);
     }
 }

@@ -4,8 +4,8 @@ namespace Middlebox.Native.Namespaces;
 public static class ProcessControl
 {
     /// <summary>True when the process runs as root, which namespaces need.</summary>
-    public static bool IsRoot => NamespaceCalls.geteuid() == 0;
+    public static bool IsRoot => Libc.geteuid() == 0;
 
     /// <summary>Sends a signal; returns false when the process is already gone or is not ours.</summary>
-    public static bool Send(int processId, ProcessSignal signal) => NamespaceCalls.kill(processId, (int)signal) == 0;
+    public static bool Send(int processId, ProcessSignal signal) => Libc.kill(processId, (int)signal) == 0;
 }

@@ -110,10 +110,10 @@ public sealed class LaboratoryTests : LabFixture
 
         foreach (var host in lab.Hosts)
         {
-            Assert.That((await host.RunAsync("sysctl", "-n", "net.ipv4.tcp_congestion_control")).Output.Trim(), Is.EqualTo("reno"));
+            var settings = await host.RunAsync("sysctl", "-n",
+                "net.ipv4.tcp_congestion_control", "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding");
             var forwarding = host.Description.Forwarding ? "1" : "0";
-            Assert.That((await host.RunAsync("sysctl", "-n", "net.ipv4.ip_forward")).Output.Trim(), Is.EqualTo(forwarding));
-            Assert.That((await host.RunAsync("sysctl", "-n", "net.ipv6.conf.all.forwarding")).Output.Trim(), Is.EqualTo(forwarding));
+            Assert.That(settings.Output, Is.EqualTo($"reno\n{forwarding}\n{forwarding}\n"));
         }
     }
 
@@ -121,7 +121,8 @@ public sealed class LaboratoryTests : LabFixture
         new[] { NetworkNamespace.MountDirectory, "/run/middlebox-lab", "/dev/shm/middlebox-lab" }
             .Where(Directory.Exists)
             .SelectMany(directory => Directory.EnumerateFileSystemEntries(directory))
-            .Where(path => Path.GetFileName(path) == instance || Path.GetFileName(path).StartsWith($"mb-{instance}-", StringComparison.Ordinal));
+            .Where(path => Path.GetFileName(path) == instance
+                || Path.GetFileName(path).StartsWith($"mb-{instance}-", StringComparison.Ordinal));
 
     private static IEnumerable<string> Commands(string instance) =>
         Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))

@@ -12,7 +12,8 @@ public sealed class TopologyDrawingTests
         var topology = TopologyLoader.Load(ShippedTopologies.PathOf("one-proxy"));
         topology = topology with
         {
-            Links = [.. topology.Links.Select(link => link.Name == "wifi" ? link.WithRate(new LinkRate(50_000_000)).WithLoss(0.01) : link)],
+            Links = [.. topology.Links.Select(link =>
+                link.Name == "wifi" ? link.WithRate(new LinkRate(50_000_000)).WithLoss(0.01) : link)],
         };
 
         Assert.That(TopologyDrawing.Draw(topology), Is.EqualTo("""

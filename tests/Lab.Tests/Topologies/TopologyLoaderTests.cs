@@ -70,7 +70,8 @@ public sealed class TopologyLoaderTests
     [TestCase("[80, 8080]", "[0]", "servers.b.ports[0]", TestName = "Port")]
     [TestCase("[80, 8080]", "[]", "servers.b.ports", TestName = "No port")]
     [TestCase("net.ipv4.tcp_sack", "kernel.panic", "hosts.a.sysctls.kernel.panic", TestName = "Setting outside the namespace")]
-    [TestCase("net.ipv4.tcp_sack", "net.ipv4/../../kernel/panic", "hosts.a.sysctls.net.ipv4/../../kernel/panic", TestName = "Setting that climbs")]
+    [TestCase("net.ipv4.tcp_sack", "net.ipv4/../../kernel/panic", "hosts.a.sysctls.net.ipv4/../../kernel/panic",
+        TestName = "Setting that climbs")]
     public void A_mistake_is_named_by_its_key(string right, string wrong, string path)
     {
         var exception = Assert.Throws<TopologyException>(

@@ -35,7 +35,10 @@ internal sealed class LabExecCommand : Command
         var instance = LabCommandLine.Select(command.GetValue(_instance));
         var host = command.GetRequiredValue(_host);
         if (!instance.Hosts.Contains(host))
-            throw new UsageException($"Lab {instance.Name} has no host \"{host}\": use one of {string.Join(", ", instance.Hosts)}.");
+        {
+            throw new UsageException(
+                $"Lab {instance.Name} has no host \"{host}\": use one of {string.Join(", ", instance.Hosts)}.");
+        }
         // Ctrl-C reaches the command by itself, through the terminal; it decides what to make of it.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         using var process = Process.Start(new ProcessStartInfo("ip",

@@ -38,7 +38,10 @@ internal sealed class LabListCommand : Command
             await output.WriteLineAsync($"  {topology.Name.PadRight(width)}  {topology.Description}");
         await output.WriteLineAsync(instances.Count == 0 ? "No lab is up." : "Labs that are up:");
         foreach (var instance in instances)
-            await output.WriteLineAsync($"  {instance.Name} ({instance.Topology ?? "left behind"}): {string.Join(", ", instance.Hosts)}");
+        {
+            var origin = instance.Topology ?? "left behind";
+            await output.WriteLineAsync($"  {instance.Name} ({origin}): {string.Join(", ", instance.Hosts)}");
+        }
         return LabCommandLine.Success;
     }
 

@@ -58,7 +58,8 @@ internal sealed class LabUpCommand : Command
         await output.WriteLineAsync();
         await output.WriteAsync(TopologyDrawing.Draw(lab.Topology, DrawingFor(output)));
         await output.WriteLineAsync();
-        await output.WriteLineAsync($"Lab {lab.InstanceName} is up after {watch.Elapsed.TotalSeconds:0.0} s. {topology.Description}.");
+        await output.WriteLineAsync(
+            $"Lab {lab.InstanceName} is up after {watch.Elapsed.TotalSeconds:0.0} s. {topology.Description}.");
         await WriteHintsAsync(output, lab);
         return LabCommandLine.Success;
     }
@@ -92,7 +93,10 @@ internal sealed class LabUpCommand : Command
         {
             var parts = text.Split('=', 2);
             if (parts.Length != 2 || parse(parts[1]) is not { } value)
-                throw new UsageException($"{option} {text} cannot be read: write a link and a value, for example {option} {example}.");
+            {
+                throw new UsageException(
+                    $"{option} {text} cannot be read: write a link and a value, for example {option} {example}.");
+            }
             if (topology.Links.All(link => link.Name != parts[0]))
             {
                 throw new UsageException($"{option} {text}: topology {topology.Name} has no link {parts[0]}; "

@@ -26,7 +26,8 @@ internal sealed class TopologyCatalogue(string directory)
         return found is not null
             ? new TopologyCatalogue(found)
             : throw new DirectoryNotFoundException(
-                $"There is no directory {Path.Combine(configurations ?? Installed, Labs)}: name the one that has \"labs\" in it with --configs.");
+                $"There is no directory {Path.Combine(configurations ?? Installed, Labs)}: "
+                + $"name the one that has \"{Labs}\" in it with --configs.");
     }
 
     /// <summary>The names of all topologies.</summary>
@@ -44,7 +45,8 @@ internal sealed class TopologyCatalogue(string directory)
         if (File.Exists(path))
             return TopologyLoader.Load(path);
         throw new TopologyException(path,
-            [new TopologyError("", "does not exist", $"use one of {string.Join(", ", Names())}, or the path of a .json file")]);
+            [new TopologyError("", "does not exist",
+                $"use one of {string.Join(", ", Names())}, or the path of a .json file")]);
     }
 
     private static IEnumerable<string> Ancestors(string path)
