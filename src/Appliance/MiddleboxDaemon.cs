@@ -48,7 +48,7 @@ internal sealed class MiddleboxDaemon(
 
     private void Start()
     {
-        PacketMarks.TryParse(_options.Interceptor.MarkMask, out var marks);
+        var marks = PacketMarks.Parse(_options.Interceptor.MarkMask);
 
         // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
@@ -83,7 +83,7 @@ internal sealed class MiddleboxDaemon(
         var reporter = new BoxReporter(_options, interceptor, engine, time);
         var control = new ControlServer(_options.ControlSocketPath, reporter, _logger);
         _endings.Push(control.DisposeAsync);
-        EndWith(host.RemoveRules);
+        EndWith(HostSetup.RemoveRules);
         host.InstallRules();
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
@@ -91,13 +91,8 @@ internal sealed class MiddleboxDaemon(
 
     private static PolicyTable CreatePolicy(PolicyOptions options) => new(options.Rules.Select(CreateRule), options.Default);
 
-    private static PolicyRule CreateRule(PolicyRuleOptions rule)
-    {
-        AddressPrefix.TryParse(rule.Client, out var client);
-        AddressPrefix.TryParse(rule.Server, out var server);
-        PortSet.TryParse(rule.Ports, out var ports);
-        return new PolicyRule(client, server, ports, rule.Action!.Value);
-    }
+    private static PolicyRule CreateRule(PolicyRuleOptions rule) => new(
+        AddressPrefix.Parse(rule.Client), AddressPrefix.Parse(rule.Server), PortSet.Parse(rule.Ports), rule.Action!.Value);
 
     private T EndWith<T>(T part)
         where T : IDisposable

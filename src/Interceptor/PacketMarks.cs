@@ -43,6 +43,11 @@ public readonly record struct PacketMarks
         return true;
     }
 
+    /// <summary>As <see cref="TryParse"/>, for text that has been checked.</summary>
+    /// <exception cref="FormatException">The text is no such mark.</exception>
+    public static PacketMarks Parse(string text) =>
+        TryParse(text, out var marks) ? marks : throw new FormatException($"'{text}' is no mark with two adjacent bits.");
+
     /// <summary>A value of this set as iptables and ip write it.</summary>
     public string Format(uint value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}/0x{Mask:x}");
 }

@@ -216,6 +216,8 @@ public sealed class Negotiator
             return Reason.TcpMd5;
         if (options.HasAuthentication)
             return Reason.TcpAuthentication;
+        if (syn.IsAuthenticated)
+            return Reason.IpAuthentication;
         if (options.HasFastOpen)
             return Reason.FastOpen;
         if (syn.PayloadLength > 0)

@@ -18,6 +18,7 @@ public enum Reason : byte
     FastOpen,
     TcpMd5,
     TcpAuthentication,
+    IpAuthentication,
     MptcpVersion0,
     MptcpVersionUnknown,
     PolicyBypass,

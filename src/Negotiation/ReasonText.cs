@@ -15,6 +15,7 @@ public static class ReasonText
         Reason.FastOpen => "the client asks for TCP Fast Open",
         Reason.TcpMd5 => "segments are signed with TCP-MD5",
         Reason.TcpAuthentication => "segments are signed with TCP-AO",
+        Reason.IpAuthentication => "packets are signed with IPsec AH",
         Reason.MptcpVersion0 => "the client offers MPTCP version 0, which the kernel does not speak",
         Reason.MptcpVersionUnknown => "the client offers an MPTCP version that is not known here",
         Reason.PolicyBypass => "the policy says bypass",

@@ -46,7 +46,7 @@ public static class HostCheck
 
     private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
     {
-        PacketMarks.TryParse(options.Interceptor.MarkMask, out var marks);
+        var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
         var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, announced: []);
         var test = Tool.Run(
             [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));

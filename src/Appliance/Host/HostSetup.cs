@@ -15,6 +15,7 @@ namespace Middlebox.Appliance.Host;
 public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogger<HostSetup> logger)
 {
     private const int FirstEndpointId = 100;
+    private const string DeviceAddress = "169.254.86.84/32";
 
     private readonly Journal _journal = Journal.Open(options.JournalPath);
 
@@ -58,7 +59,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     }
 
     /// <summary>Takes the rules out: from now on packets pass. What cannot be removed is tried again by <see cref="Restore"/>.</summary>
-    public void RemoveRules()
+    public static void RemoveRules()
     {
         foreach (var family in Families)
             new UndoRules(family).Run();
@@ -87,11 +88,13 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     {
         var device = options.Interceptor.Device;
         // The device goes with the process, and so does all that is set here. Its packets come from everywhere, so the
-        // strict reverse path check would drop them; nothing is to be sent out of it.
+        // strict reverse path check would drop them, and so would the loose one, on a device without an address. Nothing
+        // listens on that address, and nothing is to be sent out of the device.
         Sysctl.TryWrite($"net.ipv4.conf.{device}.rp_filter", "2", out _);
         Sysctl.TryWrite($"net.ipv6.conf.{device}.accept_ra", "0", out _);
         Tool.Run(["ip", "link", "set", "dev", device, "addrgenmode", "none"]);
         Tool.Run(["ip", "link", "set", "dev", device, "up"]).OrThrow();
+        Tool.Run(["ip", "address", "add", DeviceAddress, "dev", device]).OrThrow();
     }
 
     private void SetParameter(string key, string value)

@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
 namespace Middlebox.Native;
 
@@ -6,24 +6,25 @@ namespace Middlebox.Native;
 /// An owned file descriptor. The reference count of the handle keeps a descriptor alive while another thread is inside
 /// a system call with it, so that a number that the kernel has given to somebody else is never used.
 /// </summary>
-public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
+public sealed class FileDescriptor : SafeHandle
 {
     /// <summary>For the marshaller, which fills in the number that the call returned.</summary>
     public FileDescriptor()
-        : base(ownsHandle: true)
+        : base(invalidHandleValue: -1, ownsHandle: true)
     {
     }
-
-    public FileDescriptor(int number)
-        : base(ownsHandle: true) => SetHandle(number);
 
     /// <summary>The number, for epoll data and diagnostics only: it is valid just as long as this object is kept.</summary>
     public int Number => (int)handle;
 
+    // The marshaller takes a whole register from a function that returns an int, and the ABI says nothing of its upper
+    // half: -1 may come as 4294967295.
+    public override bool IsInvalid => Number < 0;
+
     // close(2) gives the number back whatever it returns, so its result is of no use here.
     protected override bool ReleaseHandle()
     {
-        _ = Libc.close((int)handle);
+        _ = Libc.close(Number);
         return true;
     }
 }

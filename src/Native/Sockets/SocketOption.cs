@@ -22,6 +22,7 @@ public static class SocketOption
     public const int IPV6_TRANSPARENT = 75;
 
     public const int TCP_NODELAY = 1;
+    public const int TCP_MAXSEG = 2;
     public const int TCP_KEEPIDLE = 4;
     public const int TCP_KEEPINTVL = 5;
     public const int TCP_KEEPCNT = 6;

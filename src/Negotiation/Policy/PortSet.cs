@@ -38,6 +38,11 @@ public sealed class PortSet
         return true;
     }
 
+    /// <summary>As <see cref="TryParse"/>, for text that has been checked.</summary>
+    /// <exception cref="FormatException">The text is no set of ports.</exception>
+    public static PortSet Parse(string text) =>
+        TryParse(text, out var ports) ? ports : throw new FormatException($"'{text}' is no set of ports.");
+
     private static bool TryParsePort(string text, out ushort port) =>
         ushort.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port != 0;
 

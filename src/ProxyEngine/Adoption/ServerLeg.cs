@@ -102,6 +102,12 @@ internal sealed class ServerLeg : IDisposable
         if (error != Errno.None)
             return error;
 
+        // The size of segments is worked out when the socket connects, before the options that were agreed on can be set.
+        failedCall = "setsockopt TCP_MAXSEG";
+        error = SetTcp(SocketOption.TCP_MAXSEG, ServerMss(isIpv4));
+        if (error != Errno.None)
+            return error;
+
         failedCall = "setsockopt TCP_REPAIR";
         error = SetTcp(SocketOption.TCP_REPAIR, TcpRepair.TCP_REPAIR_ON);
         if (error != Errno.None)
@@ -113,6 +119,14 @@ internal sealed class ServerLeg : IDisposable
         _ = SetTcp(SocketOption.TCP_KEEPINTVL, (int)options.KeepAliveInterval.TotalSeconds);
         _ = SetTcp(SocketOption.TCP_KEEPCNT, 4);
         return Errno.None;
+    }
+
+    /// <summary>What the server takes in a segment (RFC 9293 section 3.7.1), within what the kernel accepts.</summary>
+    private int ServerMss(bool isIpv4)
+    {
+        const int Lowest = 88;
+        const int Highest = 32_767;
+        return Math.Clamp(_handshake.ServerOptions.Mss ?? (isIpv4 ? 536 : 1220), Lowest, Highest);
     }
 
     private Errno SetNumbers(out string failedCall)
