@@ -13,6 +13,7 @@ var root = new RootCommand(
     new LabCommand(),
     new DemoCommand(),
 };
+HelpWithExamples.Install(root);
 var command = root.Parse(args);
 var exitCode = await command.InvokeAsync();
 
