@@ -8,9 +8,7 @@ using Middlebox.Appliance.Reports;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
-using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Joins;
-using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
 
@@ -21,7 +19,7 @@ namespace Middlebox.Appliance;
 /// reverse one. Rules are installed last and removed first, so that packets come only while somebody takes them.
 /// </summary>
 internal sealed class MiddleboxDaemon(
-    IOptions<MiddleboxOptions> configuration, TimeProvider time, ILoggerFactory loggers) : IHostedService
+    IOptions<MiddleboxOptions> configuration, ConfigurationFile file, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
     private readonly MiddleboxOptions _options = configuration.Value;
     private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
@@ -58,10 +56,11 @@ internal sealed class MiddleboxDaemon(
         host.Prepare();
 
         var tokens = new ServedTokens();
-        var state = new NegotiationState(
-            CreatePolicy(_options.Policy),
+        var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
-            tokens);
+            tokens,
+            time);
+        var state = states.Create(_options);
         var engine = EndWith(new RelayEngine(
             _options.ProxyEngine,
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
@@ -72,7 +71,7 @@ internal sealed class MiddleboxDaemon(
         var interceptor = EndWith(new PacketInterceptor(
             _options.Interceptor,
             marks,
-            () => new Negotiator(state, _options.Negotiation, contextsPerQueue, time),
+            () => new Negotiator(state, contextsPerQueue, time),
             engine,
             device,
             time,
@@ -86,13 +85,21 @@ internal sealed class MiddleboxDaemon(
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
+        EndWith(new ConfigurationReloader(
+            file.Path,
+            _options,
+            next =>
+            {
+                // Claims get into SYN/ACKs by a rule, which must be there before the first claim is made.
+                var nextState = states.Create(next);
+                host.Adapt(next);
+                interceptor.Adopt(nextState);
+                reporter.Mode = next.Mode;
+            },
+            time,
+            _logger));
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
     }
-
-    private static PolicyTable CreatePolicy(PolicyOptions options) => new(options.Rules.Select(CreateRule), options.Default);
-
-    private static PolicyRule CreateRule(PolicyRuleOptions rule) => new(
-        AddressPrefix.Parse(rule.Client), AddressPrefix.Parse(rule.Server), PortSet.Parse(rule.Ports), rule.Action!.Value);
 
     private T EndWith<T>(T part)
         where T : IDisposable

@@ -53,6 +53,13 @@ public sealed class PacketInterceptor : IDisposable
             thread.Start();
     }
 
+    /// <summary>Lets all queues decide by another state from the next segment on.</summary>
+    public void Adopt(NegotiationState state)
+    {
+        foreach (var negotiator in _negotiators)
+            negotiator.State = state;
+    }
+
     public void Dispose()
     {
         foreach (var thread in _threads)

@@ -121,13 +121,13 @@ internal sealed class PacketThread : IDisposable
                 if (messages.PacketId is not { } packetId)
                     continue;
                 Volatile.Write(ref _received, _received + 1);
-                switch (messages.IsCut ? _handler.HandleCut() : _handler.Handle(messages.Payload))
+                switch (messages.IsCut ? _handler.HandleCut() : _handler.Handle(messages.Payload, messages.Hook))
                 {
                     case PacketOutcome.Drop:
                         answers.WriteVerdict(packetId, NF_DROP, []);
                         break;
                     case PacketOutcome.AcceptChanged:
-                        answers.WriteVerdict(packetId, NF_ACCEPT, messages.Payload);
+                        answers.WriteVerdict(packetId, NF_ACCEPT, _handler.Changed);
                         break;
                     default:
                         lastAccepted = packetId;
