@@ -14,8 +14,6 @@ namespace Middlebox.Interceptor;
 internal sealed class PacketHandler(
     Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred)
 {
-    private const byte AccurateEcnBit = 0x01;
-
     private readonly List<Handshake> _abandoned = [];
 
     /// <summary>Whether packets are kept for which <see cref="RetryDeferred"/> is to be called.</summary>
@@ -34,7 +32,7 @@ internal sealed class PacketHandler(
         switch (decision.Verdict)
         {
             case Verdict.ForwardWithoutEcn:
-                WithdrawEcn(packet, in segment);
+                TcpPacketEditor.WithdrawEcn(packet, segment.TcpOffset);
                 return PacketOutcome.AcceptChanged;
             case Verdict.ForwardWithoutMpCapable:
                 BlankMpCapable(packet, in segment);
@@ -124,24 +122,10 @@ internal sealed class PacketHandler(
 
     private static void BlankMpCapable(Span<byte> packet, in TcpPacket syn)
     {
-        WithdrawEcnIfRequested(packet, in syn);
+        if ((syn.Flags & TcpFlags.Ece) != 0)
+            TcpPacketEditor.WithdrawEcn(packet, syn.TcpOffset);
         var options = HandshakeOptions.Read(syn.Options);
         if (options.MpCapableLength > 0)
             TcpPacketEditor.BlankOption(packet, syn.TcpOffset, options.MpCapableOffset, options.MpCapableLength);
-    }
-
-    private static void WithdrawEcnIfRequested(Span<byte> packet, in TcpPacket syn)
-    {
-        if ((syn.Flags & TcpFlags.Ece) != 0)
-            WithdrawEcn(packet, in syn);
-    }
-
-    /// <summary>Clears ECE and CWR (RFC 3168 section 6.1.1), and AE beside them (RFC 9768 section 3.1.1).</summary>
-    private static void WithdrawEcn(Span<byte> packet, in TcpPacket syn)
-    {
-        TcpPacketEditor.PatchByte(
-            packet, syn.TcpOffset, TcpConstants.FlagsOffset, (byte)(syn.Flags & ~(TcpFlags.Ece | TcpFlags.Cwr)));
-        TcpPacketEditor.PatchByte(
-            packet, syn.TcpOffset, TcpConstants.DataOffsetOffset, (byte)(packet[syn.TcpOffset + TcpConstants.DataOffsetOffset] & ~AccurateEcnBit));
     }
 }
