@@ -6,8 +6,6 @@ namespace Middlebox.Interceptor;
 /// <summary>Applies the edits of a decision to the bytes of a segment; checksums follow.</summary>
 internal static class SegmentEditor
 {
-    private const byte AccurateEcnBit = 0x01;
-
     /// <summary>Applies all edits of a decision.</summary>
     /// <param name="buffer">The packet, with room behind it for a claim.</param>
     /// <param name="length">Length of the packet, before and after.</param>
@@ -17,7 +15,7 @@ internal static class SegmentEditor
     public static bool TryApply(Span<byte> buffer, ref int length, int tcpOffset, in Decision decision)
     {
         if (Has(in decision, SegmentEdits.WithdrawEcn))
-            WithdrawEcn(buffer[..length], tcpOffset);
+            TcpPacketEditor.WithdrawEcn(buffer[..length], tcpOffset);
         if (Has(in decision, SegmentEdits.RemoveClaim))
             length = RemoveClaim(buffer[..length], tcpOffset);
         if (Has(in decision, SegmentEdits.BlankMpCapable))
@@ -34,14 +32,6 @@ internal static class SegmentEditor
     }
 
     private static bool Has(in Decision decision, SegmentEdits edit) => (decision.Edits & edit) != 0;
-
-    /// <summary>Clears ECE and CWR (RFC 3168 section 6.1.1), and AE beside them (RFC 9768 section 3.1.1).</summary>
-    private static void WithdrawEcn(Span<byte> packet, int tcpOffset)
-    {
-        const byte Ecn = (byte)(TcpFlags.Ece | TcpFlags.Cwr);
-        Patch(packet, tcpOffset, TcpConstants.FlagsOffset, clear: Ecn);
-        Patch(packet, tcpOffset, TcpConstants.DataOffsetOffset, clear: AccurateEcnBit);
-    }
 
     /// <returns>Length of the packet now.</returns>
     private static int RemoveClaim(Span<byte> packet, int tcpOffset)

@@ -105,6 +105,17 @@ public static class TcpPacketEditor
         MendTcpChecksum(segment, before, SumAround(segment, offsetInTcp, 1));
     }
 
+    /// <summary>Clears what asks for ECN: ECE and CWR (RFC 3168 section 6.1.1), and AE (RFC 9768 section 3.1.1).</summary>
+    public static void WithdrawEcn(Span<byte> packet, int tcpOffset)
+    {
+        const int WordLength = sizeof(ushort);
+        var segment = packet[tcpOffset..TotalLengthOf(packet)];
+        var before = SumAround(segment, TcpConstants.DataOffsetOffset, WordLength);
+        segment[TcpConstants.DataOffsetOffset] &= unchecked((byte)~TcpConstants.AccurateEcnBit);
+        segment[TcpConstants.FlagsOffset] &= unchecked((byte)~(TcpFlags.Ece | TcpFlags.Cwr));
+        MendTcpChecksum(segment, before, SumAround(segment, TcpConstants.DataOffsetOffset, WordLength));
+    }
+
     private static int Resize(
         Span<byte> packet, int tcpOffset, int packetLength, int headerLength, int newHeaderLength, uint sumBefore)
     {
