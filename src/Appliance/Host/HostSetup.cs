@@ -61,6 +61,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <exception cref="HostSetupException">One failed; the configuration must not come into force.</exception>
     public void Adapt(MiddleboxOptions next)
     {
+        // Looked at before anything is changed: an address that the kernel refuses must not leave half of a configuration behind.
+        if (next.ProxyEngine.AnnouncedAddresses.FirstOrDefault(address => !HostCheck.IsOwnAddress(address)) is { } foreign)
+            throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
         AdaptRules(next);
         Announce(next.ProxyEngine.AnnouncedAddresses);
     }
