@@ -48,6 +48,12 @@ internal sealed class MiddleboxDaemon(
     {
         var marks = PacketMarks.Parse(_options.Interceptor.MarkMask);
 
+        if (ControlClient.IsAnswered(_options.ControlSocketPath))
+        {
+            throw new HostSetupException(
+                $"a box answers at {_options.ControlSocketPath} already; give this one another {nameof(MiddleboxOptions.Name)}");
+        }
+
         // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());

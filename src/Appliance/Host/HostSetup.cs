@@ -22,7 +22,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
 
-    /// <summary>Takes back what a run has left that was not ended in order.</summary>
+    /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
     {
         if (!_journal.HasLeftovers)
