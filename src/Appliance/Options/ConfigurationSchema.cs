@@ -64,6 +64,8 @@ public static class ConfigurationSchema
         var target = Nullable.GetUnderlyingType(type) ?? type;
         if (section.GetChildren().Any())
             yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found a section or a list");
+        else if (section.Value is null && target == type)
+            yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found null");
         else if (section.Value is { } text && !Converts(text, target))
             yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found '{text}'");
     }
