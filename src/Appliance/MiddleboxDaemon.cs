@@ -86,7 +86,7 @@ internal sealed class MiddleboxDaemon(
         interceptor.Start();
 
         var reporter = new BoxReporter(_options, interceptor, engine, time);
-        var control = new ControlServer(_options.ControlSocketPath, reporter, _logger);
+        var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
         _endings.Push(control.DisposeAsync);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
