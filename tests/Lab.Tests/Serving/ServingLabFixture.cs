@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Lab;
+using Middlebox.Lab.Tests.Masquerade;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;
@@ -18,6 +19,7 @@ public abstract class ServingLabFixture(string topology)
     private static int _count;
 
     private readonly string _instance = $"s{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+    private readonly List<Laboratory> _others = [];
     private Laboratory? _lab;
     private CancellationTokenSource? _deadline;
 
@@ -49,7 +51,8 @@ public abstract class ServingLabFixture(string topology)
     protected virtual Topology Adapt(Topology shipped) => shipped;
 
     /// <summary>Does on the running lab what must be done before the boxes start.</summary>
-    protected virtual Task PrepareAsync() => Task.CompletedTask;
+    protected virtual Task PrepareAsync() =>
+        topology == "masquerade" ? Administrator.CloseInputAsync(Box) : Task.CompletedTask;
 
     [OneTimeSetUp]
     public async Task BringUp()
@@ -57,8 +60,7 @@ public abstract class ServingLabFixture(string topology)
         // Then no test runs: the attribute says why.
         if (LabRequirements.Missing().Count > 0)
             return;
-        var description = Adapt(TopologyLoader.Load(ShippedTopologies.PathOf(topology)));
-        _lab = await Laboratory.UpAsync(description, Options with { InstanceName = _instance, StartBoxes = false });
+        _lab = await UpAsync(_instance);
         await PrepareAsync();
         if (Options.StartBoxes)
             await Task.WhenAll(Boxes.Select(box => box.StartBoxAsync()));
@@ -67,8 +69,8 @@ public abstract class ServingLabFixture(string topology)
     [OneTimeTearDown]
     public async Task TakeDown()
     {
-        if (_lab is not null)
-            await _lab.DownAsync();
+        foreach (var lab in _others.Append(_lab).OfType<Laboratory>())
+            await lab.DownAsync();
     }
 
     [SetUp]
@@ -88,6 +90,14 @@ public abstract class ServingLabFixture(string topology)
                 TestContext.Out.WriteLine($"Log of {box.Name}:\n{box.BoxLog}");
         }
         _deadline?.Dispose();
+    }
+
+    /// <summary>The same lab once more, in which the box only forwards; taken down with the fixture.</summary>
+    protected async Task<Laboratory> UpWithoutBoxesAsync()
+    {
+        var lab = await UpAsync($"{_instance}-{_others.Count}");
+        _others.Add(lab);
+        return lab;
     }
 
     /// <summary>Waits until a box holds nothing of any connection, and returns what it says then.</summary>
@@ -142,4 +152,8 @@ public abstract class ServingLabFixture(string topology)
     protected Task<Connection> ConnectAsync(
         AddressFamily family, string to = "legacy", bool mptcp = true, int port = 7000) =>
         Connection.OpenAsync(Lab, family, to, Deadline, mptcp, port);
+
+    private Task<Laboratory> UpAsync(string instance) => Laboratory.UpAsync(
+        Adapt(TopologyLoader.Load(ShippedTopologies.PathOf(topology))),
+        Options with { InstanceName = instance, StartBoxes = false });
 }

@@ -5,7 +5,8 @@ using Middlebox.Native.Namespaces;
 namespace Middlebox.Lab.Tests.Traffic;
 
 /// <summary>A connection between two hosts of a lab, with both of its ends in the test's hands.</summary>
-public sealed class Connection(Socket client, Socket server) : IDisposable
+/// <remarks>The server's listener stays open with it, because the kernel takes an MP_JOIN only on a listener.</remarks>
+public sealed class Connection(Socket client, Socket server, Socket listener) : IDisposable
 {
     public Socket Client => client;
 
@@ -17,7 +18,7 @@ public sealed class Connection(Socket client, Socket server) : IDisposable
     /// <summary>The client's address and port as the server sees them.</summary>
     public IPEndPoint ClientAddressAtServer => (IPEndPoint)server.RemoteEndPoint!;
 
-    /// <summary>Connects two hosts over a port of the server's that is open only meanwhile.</summary>
+    /// <summary>Connects two hosts over a port of the server's that is open as long as the connection.</summary>
     /// <param name="lab">The lab.</param>
     /// <param name="family">InterNetwork or InterNetworkV6.</param>
     /// <param name="to">The server's host.</param>
@@ -27,17 +28,18 @@ public sealed class Connection(Socket client, Socket server) : IDisposable
     public static async Task<Connection> OpenAsync(
         Laboratory lab, AddressFamily family, string to, CancellationToken cancellation, bool mptcp = true, int port = 7000)
     {
-        using var listener = Listen(lab, family, to, port);
+        var listener = Listen(lab, family, to, port);
         var client = lab["client"].CreateTcpSocket(family, mptcp);
         try
         {
             var accepting = listener.AcceptAsync(cancellation);
             await client.ConnectAsync(lab.EndpointOf(to, family, port), cancellation);
-            return new Connection(client, await accepting);
+            return new Connection(client, await accepting, listener);
         }
         catch
         {
             client.Dispose();
+            listener.Dispose();
             throw;
         }
     }
@@ -76,5 +78,6 @@ public sealed class Connection(Socket client, Socket server) : IDisposable
     {
         client.Dispose();
         server.Dispose();
+        listener.Dispose();
     }
 }

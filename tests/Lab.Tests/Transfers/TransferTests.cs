@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
@@ -6,7 +8,9 @@ using Middlebox.Lab.Tests.Traffic;
 namespace Middlebox.Lab.Tests.Transfers;
 
 /// <summary>An MPTCP client and a legacy server, through the box.</summary>
-public sealed class TransferTests() : ServingLabFixture("one-proxy")
+[TestFixture("one-proxy")]
+[TestFixture("masquerade")]
+public sealed class TransferTests(string topology) : ServingLabFixture(topology)
 {
     private const long Amount = 100_000_000;
 
@@ -43,7 +47,9 @@ public sealed class TransferTests() : ServingLabFixture("one-proxy")
 
         var flow = await FlowAsync(subflows: 2);
 
-        Assert.That(connection.ClientAddressAtServer, Is.EqualTo(connection.ClientAddress));
+        Assert.That(
+            connection.ClientAddressAtServer,
+            Is.EqualTo(new IPEndPoint(AddressAtServer(family), connection.ClientAddress.Port)));
         Assert.That(connection.ClientAddress.Address, Is.EqualTo(Lab.AddressOf("client", family)));
         Assert.That(flow.Client, Is.EqualTo(connection.ClientAddress.ToString()));
         Assert.That(flow.Server, Is.EqualTo(Lab.EndpointOf("legacy", family, 7000).ToString()));
@@ -83,17 +89,22 @@ public sealed class TransferTests() : ServingLabFixture("one-proxy")
         await Curl("-o", copy, $"{url}/bytes/10m");
         await Curl("-T", file, $"{url}/upload/{family}");
 
-        Assert.That(whoami, Does.StartWith($"{Lab.AddressOf("client", family)} "));
+        Assert.That(whoami, Does.StartWith($"{AddressAtServer(family)} "));
         Assert.That(Digest(copy), Is.EqualTo(Digest(file)));
         Assert.That(Digest(Path.Combine(Legacy.UploadDirectory, $"{family}")), Is.EqualTo(Digest(file)));
         Assert.That((await IdleAsync()).TotalFlows - before.TotalFlows, Is.EqualTo(3));
     }
 
-    private static string AddressText(System.Net.IPAddress address) =>
+    /// <summary>The client's own address, unless the administrator has the box masquerade.</summary>
+    private IPAddress AddressAtServer(AddressFamily family) => TopologyName == "masquerade"
+        ? Lab.AddressOf("box", family, "legacy")
+        : Lab.AddressOf("client", family);
+
+    private static string AddressText(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetwork ? $"{address}:" : $"[{address}]:";
 
     private static string Digest(string path) =>
-        Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
+        Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)));
 
     private async Task<string> Curl(params string[] arguments) =>
         (await Client.RunAsync(["mptcpize", "run", "curl", "-sSgf", .. arguments], null, Deadline)).RequireSuccess();
