@@ -30,20 +30,6 @@ public static class Administrator
         await RestoreAsync(host, "ip6tables-restore", InputRules + NeighbourDiscovery);
     }
 
-    /// <summary>The rules of both families without those of the appliance, and without counters and dates.</summary>
-    public static async Task<string> OwnRulesAsync(LabHost host) => string.Join('\n',
-        (await RulesAsync(host)).Split('\n').Where(line => !line.Contains("MBX-", StringComparison.Ordinal)));
-
-    /// <summary>The rules of both families, without counters and dates.</summary>
-    public static async Task<string> RulesAsync(LabHost host)
-    {
-        var ipv4 = (await host.RunAsync("iptables-save")).RequireSuccess();
-        var ipv6 = (await host.RunAsync("ip6tables-save")).RequireSuccess();
-        var lines = (ipv4 + ipv6).Split('\n').Where(line => !line.StartsWith('#'))
-            .Select(line => line.StartsWith(':') ? line[..line.IndexOf('[', StringComparison.Ordinal)] : line);
-        return string.Join('\n', lines);
-    }
-
     private static async Task RestoreAsync(LabHost host, string tool, string rules) =>
         (await host.RunAsync([tool, "--noflush"], rules, CancellationToken.None)).RequireSuccess();
 }

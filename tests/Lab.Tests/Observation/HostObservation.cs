@@ -21,11 +21,15 @@ public static class HostObservation
     /// <summary>A counter of the host's kernel, as nstat(8) names it, such as <c>MPTcpExtMPJoinAckRx</c>.</summary>
     public static long Counter(this LabHost host, string name)
     {
-        var lines = host.InNamespace(() => File.ReadAllLines("/proc/thread-self/net/netstat"))
-            .Concat(host.InNamespace(() => File.ReadAllLines("/proc/thread-self/net/snmp"))).ToList();
-        for (var line = 0; line + 1 < lines.Count; line += 2)
+        // Of IPv6: a name and a value in each line.
+        var single = Array.Find(host.ReadNetFile("snmp6"), line => line.Split([' ', '\t'])[0] == name);
+        if (single is not null)
+            return long.Parse(single[name.Length..].Trim(), CultureInfo.InvariantCulture);
+
+        // Of all else: a line of names, and below it one of values; nstat puts the group in front of the name.
+        string[] lines = [.. host.ReadNetFile("netstat"), .. host.ReadNetFile("snmp")];
+        for (var line = 0; line + 1 < lines.Length; line += 2)
         {
-            // A line of names, and below it one of values; nstat puts the group in front of the name.
             var names = lines[line].Split(' ');
             var index = Array.FindIndex(names, column => names[0].TrimEnd(':') + column == name);
             if (index > 0)
@@ -40,10 +44,12 @@ public static class HostObservation
     /// <summary>Bytes that a device of the host has sent.</summary>
     public static long SentBytes(this LabHost host, string device) => DeviceCounter(host, device, 8);
 
+    private static string[] ReadNetFile(this LabHost host, string name) =>
+        host.InNamespace(() => File.ReadAllLines($"/proc/thread-self/net/{name}"));
+
     private static long DeviceCounter(LabHost host, string device, int column)
     {
-        var line = host.InNamespace(() => File.ReadAllLines("/proc/thread-self/net/dev"))
-            .Single(line => line.TrimStart().StartsWith($"{device}:", StringComparison.Ordinal));
+        var line = host.ReadNetFile("dev").Single(line => line.TrimStart().StartsWith($"{device}:", StringComparison.Ordinal));
         var values = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return long.Parse(values[column], CultureInfo.InvariantCulture);
     }
