@@ -19,32 +19,23 @@ public sealed class AnnouncedAddressTests() : ServingLabFixture("off-path-second
     [TestCase(AddressFamily.InterNetworkV6)]
     public async Task Second_access_joins_at_the_announced_address_and_carries_data(AddressFamily family)
     {
-        var announced = Lab.EndpointOf("box", family, AnnouncedPort, "backhaul").ToString();
-        using var connection = await ConnectAsync(family);
-        await connection.GreetAsync(Deadline);
-        var flow = await FlowToAsync(announced);
+        using var connection = await ConnectOverBothAccessesAsync(family);
+        var flow = await FlowAsync(subflows: 2);
         var (sentByLte, receivedByLte) = (Client.SentBytes("lte"), Client.ReceivedBytes("lte"));
 
         await TransferAsync(connection.Client, connection.Server);
         await TransferAsync(connection.Server, connection.Client);
 
+        // Also for a connection of IPv6: Linux 6.18 has no room for an ADD_ADDR with an IPv6 address and a port beside the
+        // timestamps (counter MPTcpExtAddAddrTxDrop), and the client, which has both families, takes the IPv4 address.
+        var announced = Lab.EndpointOf("box", AddressFamily.InterNetwork, AnnouncedPort, "backhaul").ToString();
         var second = flow.Subflows.Single(subflow => subflow.Local == announced);
-        Assert.That(second.Remote, Does.Contain($"{Lab.AddressOf("client", family, "lte")}"));
+        Assert.That(second.Remote, Does.StartWith($"{Lab.AddressOf("client", AddressFamily.InterNetwork, "lte")}:"));
         Assert.That(
             flow.Subflows, Has.One.EqualTo((Lab.EndpointOf("legacy", family, 7000).ToString(), flow.Client)));
         Assert.That(connection.ClientAddressAtServer, Is.EqualTo(connection.ClientAddress));
         Assert.That(Client.SentBytes("lte") - sentByLte, Is.GreaterThan(Amount / 5));
         Assert.That(Client.ReceivedBytes("lte") - receivedByLte, Is.GreaterThan(Amount / 5));
-    }
-
-    private async Task<BoxFlow> FlowToAsync(string announced)
-    {
-        IReadOnlyList<BoxFlow> flows = [];
-        await Condition.WaitAsync(
-            async () => (flows = await Box.FlowsAsync(Deadline)) is [var flow]
-                && flow.Subflows.Any(subflow => subflow.Local == announced),
-            Patience, $"a subflow to {announced}", Deadline);
-        return flows[0];
     }
 
     private async Task TransferAsync(Socket from, Socket to)
