@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Middlebox.Appliance.Commands;
+using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Lab;
 
 var root = new RootCommand(
@@ -10,5 +11,11 @@ var root = new RootCommand(
     new StatusCommand(),
     new FlowsCommand(),
     new LabCommand(),
+    new DemoCommand(),
 };
-return await root.Parse(args).InvokeAsync();
+HelpWithExamples.Install(root);
+var command = root.Parse(args);
+var exitCode = await command.InvokeAsync();
+
+// The library ends with 1 for a command line that it could not parse; here that means that something failed.
+return command.Errors.Count > 0 ? ExitCode.Usage : exitCode;

@@ -52,6 +52,13 @@ internal sealed class PacketHandler(
         }
     }
 
+    /// <summary>Handles a packet of which only the beginning is here: a handshake that carries data.</summary>
+    public PacketOutcome HandleCut()
+    {
+        negotiator.DecideWithData();
+        return PacketOutcome.Accept;
+    }
+
     /// <summary>Ends what has waited too long. To be called some ten times a second.</summary>
     public void Sweep()
     {

@@ -18,16 +18,14 @@ internal sealed class PacketThread : IDisposable
 {
     private const int BatchCapacity = 64;
 
-    // A queued packet with its netlink headers. A handshake segment that is larger carries data, and is forwarded unread.
-    private const int DatagramLength = 2048;
     private const int SweepIntervalMilliseconds = 100;
     private const int RetryIntervalMilliseconds = 1;
 
     private readonly PacketHandler _handler;
     private readonly NfqueueSocket _queue;
     private readonly ILogger _logger;
-    private readonly DatagramBatch _batch = new(BatchCapacity, DatagramLength);
-    private readonly byte[] _answers = new byte[BatchCapacity * (DatagramLength + NfqueueWriter.VerdictLength)];
+    private readonly DatagramBatch _batch = new(BatchCapacity, NfqueueSocket.DatagramLength);
+    private readonly byte[] _answers = new byte[BatchCapacity * (NfqueueSocket.DatagramLength + NfqueueWriter.VerdictLength)];
     private readonly ushort _number;
     private readonly EventDescriptor _stop = new();
     private readonly Thread _thread;
@@ -119,19 +117,20 @@ internal sealed class PacketThread : IDisposable
             var messages = new NfqueueReader(_batch[i]);
             while (messages.MoveNext())
             {
-                if (messages.Payload.IsEmpty)
+                // Every packet is answered, whatever it is: one that is not stays in the queue for ever.
+                if (messages.PacketId is not { } packetId)
                     continue;
                 Volatile.Write(ref _received, _received + 1);
-                switch (_handler.Handle(messages.Payload))
+                switch (messages.IsCut ? _handler.HandleCut() : _handler.Handle(messages.Payload))
                 {
                     case PacketOutcome.Drop:
-                        answers.WriteVerdict(messages.PacketId, NF_DROP, []);
+                        answers.WriteVerdict(packetId, NF_DROP, []);
                         break;
                     case PacketOutcome.AcceptChanged:
-                        answers.WriteVerdict(messages.PacketId, NF_ACCEPT, messages.Payload);
+                        answers.WriteVerdict(packetId, NF_ACCEPT, messages.Payload);
                         break;
                     default:
-                        lastAccepted = messages.PacketId;
+                        lastAccepted = packetId;
                         break;
                 }
             }

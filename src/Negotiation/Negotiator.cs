@@ -62,11 +62,10 @@ public sealed class Negotiator
     };
 
     /// <summary>Decides on a packet that is no well-formed TCP segment.</summary>
-    public Decision DecideMalformed()
-    {
-        Bypassed.Add(Reason.MalformedPacket);
-        return Decision.Forward(Reason.MalformedPacket);
-    }
+    public Decision DecideMalformed() => Bypass(Verdict.Forward, Reason.MalformedPacket);
+
+    /// <summary>Decides on a segment of a handshake that is too long to be free of data.</summary>
+    public Decision DecideWithData() => Bypass(Verdict.Forward, Reason.SynWithData);
 
     /// <summary>The box was to act but cannot: it stays out after all.</summary>
     public void StayOut(Handshake handshake, Reason reason)

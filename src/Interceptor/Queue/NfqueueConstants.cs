@@ -24,6 +24,9 @@ internal static class NfqueueConstants
     public const ushort NFQA_VERDICT_HDR = 2;
     public const ushort NFQA_PAYLOAD = 10;
 
+    /// <summary>There only if less of the packet was copied than there is.</summary>
+    public const ushort NFQA_CAP_LEN = 13;
+
     public const ushort NFQA_CFG_CMD = 1;
     public const ushort NFQA_CFG_PARAMS = 2;
     public const ushort NFQA_CFG_QUEUE_MAXLEN = 3;

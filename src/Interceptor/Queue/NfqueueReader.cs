@@ -12,11 +12,14 @@ internal ref struct NfqueueReader(Span<byte> datagram)
 {
     private Span<byte> _rest = datagram;
 
-    /// <summary>The packet of the current message, if it is one.</summary>
-    public uint PacketId { get; private set; }
+    /// <summary>The id of the packet that the current message carries; null if it carries none.</summary>
+    public uint? PacketId { get; private set; }
 
-    /// <summary>The packet from its IP header on; empty if the current message is no packet.</summary>
+    /// <summary>The packet from its IP header on.</summary>
     public Span<byte> Payload { get; private set; }
+
+    /// <summary>Whether the packet is longer than what was copied of it.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>The answer to a request: 0, or a negative errno; null if the current message is none.</summary>
     public int? Acknowledgment { get; private set; }
@@ -24,8 +27,9 @@ internal ref struct NfqueueReader(Span<byte> datagram)
     /// <summary>Goes to the next message; false at the end.</summary>
     public bool MoveNext()
     {
-        PacketId = 0;
+        PacketId = null;
         Payload = default;
+        IsCut = false;
         Acknowledgment = null;
         if (_rest.Length < NLMSG_HDRLEN)
             return false;
@@ -63,6 +67,9 @@ internal ref struct NfqueueReader(Span<byte> datagram)
                     break;
                 case NFQA_PAYLOAD:
                     Payload = value;
+                    break;
+                case NFQA_CAP_LEN:
+                    IsCut = true;
                     break;
             }
 

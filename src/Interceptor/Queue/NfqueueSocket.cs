@@ -9,6 +9,15 @@ namespace Middlebox.Interceptor.Queue;
 /// </summary>
 internal sealed class NfqueueSocket : IDisposable
 {
+    /// <summary>
+    /// Bytes copied of a packet. A segment of a handshake is much shorter, unless it carries data, and then its beginning
+    /// is all that is asked for.
+    /// </summary>
+    public const int CopiedLength = 1500;
+
+    /// <summary>Longest netlink message that carries so much of a packet; one that is cut could not be answered.</summary>
+    public const int DatagramLength = 2048;
+
     private const int ReceiveBufferLength = 8 * 1024 * 1024;
     private const int AcknowledgmentTimeoutMilliseconds = 2000;
 
@@ -32,7 +41,7 @@ internal sealed class NfqueueSocket : IDisposable
         bind.WriteBind();
         Request(buffer[..bind.Length], "bind");
         var parameters = new NfqueueWriter(buffer, queue);
-        parameters.WriteParameters(queueLength);
+        parameters.WriteParameters(queueLength, CopiedLength);
         Request(buffer[..parameters.Length], "configure");
     }
 

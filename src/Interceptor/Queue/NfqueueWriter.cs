@@ -45,12 +45,12 @@ internal ref struct NfqueueWriter(Span<byte> buffer, ushort queue)
         End();
     }
 
-    /// <summary>Whole packets, a bounded queue, and packets that find it full pass instead of being dropped.</summary>
-    public void WriteParameters(int queueLength)
+    /// <summary>A bounded queue of packets or their beginnings; those that find it full pass instead of being dropped.</summary>
+    public void WriteParameters(int queueLength, int copiedLength)
     {
         Begin(NFQNL_MSG_CONFIG, NLM_F_ACK);
         var parameters = Attribute(NFQA_CFG_PARAMS, 5);
-        BinaryPrimitives.WriteUInt32BigEndian(parameters, ushort.MaxValue);
+        BinaryPrimitives.WriteUInt32BigEndian(parameters, (uint)copiedLength);
         parameters[4] = NFQNL_COPY_PACKET;
         BinaryPrimitives.WriteUInt32BigEndian(Attribute(NFQA_CFG_QUEUE_MAXLEN, sizeof(uint)), (uint)queueLength);
         BinaryPrimitives.WriteUInt32BigEndian(Attribute(NFQA_CFG_MASK, sizeof(uint)), NFQA_CFG_F_FAIL_OPEN);

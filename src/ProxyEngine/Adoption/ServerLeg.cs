@@ -36,6 +36,12 @@ internal sealed class ServerLeg : IDisposable
     private bool ScalingAgreed =>
         _handshake.ClientOptions.WindowScale is not null && _handshake.ServerOptions.WindowScale is not null;
 
+    /// <summary>
+    /// Our clock goes on from the client's, so that the server never sees time go back (RFC 7323 section 5.3). It is even,
+    /// because the kernel takes the lowest bit for the wish to count in microseconds.
+    /// </summary>
+    private uint FirstTimestamp => unchecked(_handshake.ClientOptions.TimestampValue + 2) & ~1u;
+
     /// <summary>Makes the socket, still in repair mode.</summary>
     /// <param name="failedCall">The system call that failed, if one did.</param>
     public static Errno Restore(
@@ -178,9 +184,8 @@ internal sealed class ServerLeg : IDisposable
         if (error != Errno.None || !TimestampsAgreed)
             return error;
 
-        // Our clock goes on from the client's, so that the server never sees time go back (RFC 7323 section 5.3).
         failedCall = "setsockopt TCP_TIMESTAMP";
-        return SetTcp(SocketOption.TCP_TIMESTAMP, unchecked((int)(client.TimestampValue + 1)));
+        return SetTcp(SocketOption.TCP_TIMESTAMP, unchecked((int)FirstTimestamp));
     }
 
     private Errno SetWindow(out string failedCall)
@@ -207,7 +212,7 @@ internal sealed class ServerLeg : IDisposable
             options[0] = options[1] = (byte)TcpOptionKind.NoOperation;
             options[2] = (byte)TcpOptionKind.Timestamps;
             options[3] = TcpConstants.TimestampsLength;
-            BinaryPrimitives.WriteUInt32BigEndian(options[4..], _handshake.ClientOptions.TimestampValue + 1);
+            BinaryPrimitives.WriteUInt32BigEndian(options[4..], FirstTimestamp);
             BinaryPrimitives.WriteUInt32BigEndian(options[8..], _handshake.ServerOptions.TimestampValue);
         }
 

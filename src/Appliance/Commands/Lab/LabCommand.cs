@@ -12,5 +12,6 @@ internal sealed class LabCommand : Command
         Add(new LabDownCommand());
         Add(new LabExecCommand());
         Add(new LabListCommand());
+        Add(new LabRunCommand());
     }
 }

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Middlebox.Appliance.Commands;
+
+/// <summary>The library's help, with examples of the verb below it.</summary>
+internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<string, string[]> Examples = new()
+    {
+        [""] = ["middlebox demo", "middlebox check --config configs/implicit.json", "middlebox lab up one-proxy"],
+        ["run"] = ["middlebox run --config configs/implicit.json", "Middlebox__Name=p1 middlebox run --config configs/implicit.json"],
+        ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
+        ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
+        ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["lab"] = ["middlebox lab list", "middlebox lab up one-proxy", "middlebox lab exec client -- ip mptcp endpoint", "middlebox lab down one-proxy"],
+        ["lab up"] = ["middlebox lab up one-proxy", "middlebox lab up one-proxy --rate wifi=50mbit --rate lte=50mbit --loss lte=0.01"],
+        ["lab down"] = ["middlebox lab down one-proxy", "middlebox lab down --all"],
+        ["lab exec"] = ["middlebox lab exec client -- mptcpize run curl http://198.18.10.2/whoami", "middlebox lab exec box -- ss -tiM"],
+        ["lab list"] = ["middlebox lab list", "middlebox lab list --json"],
+        ["lab run"] = ["middlebox lab run election", "middlebox lab run election --json"],
+        ["demo"] = ["middlebox demo", "middlebox demo --json"],
+    };
+
+    /// <summary>Puts the examples under the help of every verb.</summary>
+    public static void Install(RootCommand root)
+    {
+        var option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new HelpWithExamples((SynchronousCommandLineAction)option.Action!);
+    }
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var exitCode = help.Invoke(parseResult);
+        var command = parseResult.CommandResult.Command;
+        if (Examples.TryGetValue(PathOf(command), out var examples))
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var example in examples)
+                output.WriteLine($"  {example}");
+            output.WriteLine();
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>The words that lead to a command, without the program's own.</summary>
+    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() switch
+    {
+        null => "",
+        RootCommand => command.Name,
+        var parent => $"{PathOf(parent)} {command.Name}",
+    };
+}
