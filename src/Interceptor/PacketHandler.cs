@@ -14,7 +14,8 @@ namespace Middlebox.Interceptor;
 internal sealed class PacketHandler(
     Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred)
 {
-    private const byte AccurateEcnBit = 0x01;
+    // The bit before CWR, outside the octet of the other flags.
+    private const ushort AccurateEcnFlag = 0x100;
 
     private readonly List<Handshake> _abandoned = [];
 
@@ -137,11 +138,7 @@ internal sealed class PacketHandler(
     }
 
     /// <summary>Clears ECE and CWR (RFC 3168 section 6.1.1), and AE beside them (RFC 9768 section 3.1.1).</summary>
-    private static void WithdrawEcn(Span<byte> packet, in TcpPacket syn)
-    {
-        TcpPacketEditor.PatchByte(
-            packet, syn.TcpOffset, TcpConstants.FlagsOffset, (byte)(syn.Flags & ~(TcpFlags.Ece | TcpFlags.Cwr)));
-        TcpPacketEditor.PatchByte(
-            packet, syn.TcpOffset, TcpConstants.DataOffsetOffset, (byte)(packet[syn.TcpOffset + TcpConstants.DataOffsetOffset] & ~AccurateEcnBit));
-    }
+    private static void WithdrawEcn(Span<byte> packet, in TcpPacket syn) =>
+        TcpPacketEditor.ClearFlags(
+            packet, syn.TcpOffset, (ushort)(AccurateEcnFlag | (ushort)(TcpFlags.Ece | TcpFlags.Cwr)));
 }

@@ -105,6 +105,23 @@ public static class TcpPacketEditor
         MendTcpChecksum(segment, before, SumAround(segment, offsetInTcp, 1));
     }
 
+    /// <summary>Clears flags, of the twelve bits between the data offset and the window.</summary>
+    /// <param name="packet">A packet that begins with its IP header.</param>
+    /// <param name="tcpOffset">Where the TCP header begins.</param>
+    /// <param name="flags">The bits to clear.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than twelve.</exception>
+    public static void ClearFlags(Span<byte> packet, int tcpOffset, ushort flags)
+    {
+        const ushort All = 0x0FFF;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(flags, All);
+        var segment = packet[tcpOffset..TotalLengthOf(packet)];
+        var word = segment[TcpConstants.DataOffsetOffset..];
+        var before = BinaryPrimitives.ReadUInt16BigEndian(word);
+        var after = (ushort)(before & ~flags);
+        BinaryPrimitives.WriteUInt16BigEndian(word, after);
+        MendField(segment[TcpConstants.ChecksumOffset..], before, after);
+    }
+
     private static int Resize(
         Span<byte> packet, int tcpOffset, int packetLength, int headerLength, int newHeaderLength, uint sumBefore)
     {
