@@ -21,6 +21,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private readonly Dictionary<string, int> _endpointIds = [];
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
+    private bool _claims;
 
     /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
@@ -96,9 +97,11 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var announced = next.ProxyEngine.AnnouncedAddresses
             .Select(address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
             .ToList();
+        // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
+        _claims |= next.Mode == NegotiationMode.Explicit;
         foreach (var family in Families)
         {
-            var text = _rules!.Adaptation(family, next.Mode == NegotiationMode.Explicit, announced);
+            var text = _rules!.Adaptation(family, _claims, announced);
             Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
         }
     }
