@@ -18,6 +18,9 @@ internal static class SynClaims
             return ReadOption(in syn, option, settings, out claim);
         if ((options.MpCapableFlags & MpCapableFlags.Extensibility) == 0)
             return ClaimFinding.Absent;
+
+        // The bit does not say how much the connection is wanted; to replace it would be to replace every such claim.
+        claim = new ProxyClaim(ProxyId: 0, ProxyClaim.HighestPreference);
         return settings.AcceptUnsigned ? ClaimFinding.Valid : ClaimFinding.Rejected;
     }
 
