@@ -86,10 +86,12 @@ internal sealed class MiddleboxDaemon(
         interceptor.Start();
 
         var reporter = new BoxReporter(_options, interceptor, engine, time);
-        var control = new ControlServer(_options.ControlSocketPath, reporter, _logger);
-        _endings.Push(control.DisposeAsync);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
+
+        // Last: who gets an answer may rely on the box serving.
+        var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
+        _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         EndWith(new ConfigurationReloader(
             file.Path,

@@ -29,6 +29,15 @@ public static class HostCheck
         return findings;
     }
 
+    /// <summary>Whether an interface of this host has the address.</summary>
+    public static bool IsOwnAddress(string text)
+    {
+        var address = IPAddress.Parse(text);
+        return NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(device => device.GetIPProperties().UnicastAddresses)
+            .Any(unicast => unicast.Address.Equals(address));
+    }
+
     private static Finding CheckMptcp() => Sysctl.Read(Sysctl.MptcpEnabled) is null
         ? new Finding(Severity.Missing, "MPTCP", "the kernel has none", "Use a kernel with CONFIG_MPTCP, 6.1 or later")
         : new Finding(Severity.Good, "MPTCP", "in the kernel");
@@ -91,11 +100,7 @@ public static class HostCheck
 
     private static Finding CheckAnnounced(string text)
     {
-        var address = IPAddress.Parse(text);
-        var isOwn = NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(device => device.GetIPProperties().UnicastAddresses)
-            .Any(unicast => unicast.Address.Equals(address));
-        return isOwn
+        return IsOwnAddress(text)
             ? new Finding(Severity.Good, "Announced address", text)
             : new Finding(
                 Severity.Missing,

@@ -21,6 +21,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private readonly Dictionary<string, int> _endpointIds = [];
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
+    private bool _claims;
 
     /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
@@ -61,6 +62,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <exception cref="HostSetupException">One failed; the configuration must not come into force.</exception>
     public void Adapt(MiddleboxOptions next)
     {
+        // Looked at before anything is changed: an address that the kernel refuses must not leave half of a configuration behind.
+        if (next.ProxyEngine.AnnouncedAddresses.FirstOrDefault(address => !HostCheck.IsOwnAddress(address)) is { } foreign)
+            throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
         AdaptRules(next);
         Announce(next.ProxyEngine.AnnouncedAddresses);
     }
@@ -93,9 +97,11 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var announced = next.ProxyEngine.AnnouncedAddresses
             .Select(address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
             .ToList();
+        // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
+        _claims |= next.Mode == NegotiationMode.Explicit;
         foreach (var family in Families)
         {
-            var text = _rules!.Adaptation(family, next.Mode == NegotiationMode.Explicit, announced);
+            var text = _rules!.Adaptation(family, _claims, announced);
             Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
         }
     }

@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Middlebox.Lab.Tests.Observation;
+
+/// <summary>One connection as <c>middlebox flows --json</c> has listed it, by the names of its contract.</summary>
+public sealed class BoxFlow(JsonElement json)
+{
+    public string Client => json.GetProperty("client").GetString()!;
+
+    public string Server => json.GetProperty("server").GetString()!;
+
+    public bool IsMptcp => json.GetProperty("mptcp").GetBoolean();
+
+    public string Reason => json.GetProperty("reason").GetString()!;
+
+    public long BytesUp => json.GetProperty("bytesUp").GetInt64();
+
+    public long BytesDown => json.GetProperty("bytesDown").GetInt64();
+
+    /// <summary>Local and remote address of each subflow, from the box.</summary>
+    public IReadOnlyList<(string Local, string Remote)> Subflows =>
+        [.. json.GetProperty("subflows").EnumerateArray().Select(subflow =>
+            (subflow.GetProperty("local").GetString()!, subflow.GetProperty("remote").GetString()!))];
+}
