@@ -78,8 +78,9 @@ internal sealed class ConfigurationReloader : IDisposable
                 _current = next;
                 DaemonLog.ConfigurationReloaded(_logger, _path, next.Mode);
             }
-            catch (Exception failure) when (failure is Host.HostSetupException or IOException)
+            catch (Exception failure)
             {
+                // Whatever it is: a box that serves goes on to serve, and nobody else would catch it on a timer's thread.
                 DaemonLog.ConfigurationRefused(_logger, _path, failure.Message);
             }
         }

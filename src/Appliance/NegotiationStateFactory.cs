@@ -12,6 +12,9 @@ namespace Middlebox.Appliance;
 /// <summary>Makes of a checked configuration what the packet threads decide by. What was learnt outlives every configuration.</summary>
 internal sealed class NegotiationStateFactory(DroppingServers droppingServers, ServedTokens tokens, TimeProvider time)
 {
+    private readonly Dictionary<PolicyRuleOptions, FlowAdmission> _admissions = [];
+
+    /// <remarks>A rule that stays as it is goes on counting the connections that it has, whatever else changes.</remarks>
     public NegotiationState Create(MiddleboxOptions options) => new(
         options.Negotiation,
         new PolicyTable(options.Policy.Rules.Select(CreateRule), options.Policy.Default),
@@ -38,5 +41,12 @@ internal sealed class NegotiationStateFactory(DroppingServers droppingServers, S
         (byte?)rule.Preference,
         rule.MaxFlows is null && rule.MaxNewFlowsPerSecond is null
             ? null
-            : new FlowAdmission(rule.MaxFlows, rule.MaxNewFlowsPerSecond, time));
+            : AdmissionOf(rule));
+
+    private FlowAdmission AdmissionOf(PolicyRuleOptions rule)
+    {
+        if (!_admissions.TryGetValue(rule, out var admission))
+            _admissions.Add(rule, admission = new FlowAdmission(rule.MaxFlows, rule.MaxNewFlowsPerSecond, time));
+        return admission;
+    }
 }

@@ -1,5 +1,4 @@
 using Middlebox.Negotiation;
-using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Interceptor;
@@ -37,13 +36,11 @@ internal static class SegmentEditor
     /// <returns>Length of the packet now.</returns>
     private static int RemoveClaim(Span<byte> packet, int tcpOffset)
     {
-        var options = OptionsOf(packet, tcpOffset);
-        if (options.MpCapableLength > MptcpConstants.CapableFlagsOffset)
-            PatchClaimBit(packet, tcpOffset, isSet: false);
-        var claim = packet.Slice(tcpOffset + TcpConstants.MinimumHeaderLength + options.ClaimOffset, options.ClaimLength);
-        return ClaimOption.IsClaim(claim)
-            ? TcpPacketEditor.RemoveOption(packet, tcpOffset, options.ClaimOffset, options.ClaimLength)
-            : packet.Length;
+        PatchClaimBit(packet, tcpOffset, isSet: false);
+        var length = packet.Length;
+        while (OptionsOf(packet, tcpOffset) is { ClaimLength: > 0 } options)
+            length = TcpPacketEditor.RemoveOption(packet, tcpOffset, options.ClaimOffset, options.ClaimLength);
+        return length;
     }
 
     private static void BlankMpCapable(Span<byte> packet, int tcpOffset)

@@ -128,10 +128,9 @@ public sealed class Handshake
     /// </summary>
     private void RemoveClaim(in HandshakeOptions options)
     {
-        var experiment = ((Span<byte>)_synOptions).Slice(options.ClaimOffset, options.ClaimLength);
-        if (ClaimOption.IsClaim(experiment))
-            experiment.Fill((byte)TcpOptionKind.NoOperation);
         if (options.MpCapableLength > MptcpConstants.CapableFlagsOffset)
             _synOptions[options.MpCapableOffset + MptcpConstants.CapableFlagsOffset] &= (byte)~MpCapableFlags.Extensibility;
+        for (var rest = options; rest.ClaimLength > 0; rest = HandshakeOptions.Read(SynOptions))
+            ((Span<byte>)_synOptions).Slice(rest.ClaimOffset, rest.ClaimLength).Fill((byte)TcpOptionKind.NoOperation);
     }
 }

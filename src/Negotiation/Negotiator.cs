@@ -195,14 +195,15 @@ public sealed class Negotiator
         context.Remember(in syn);
         context.Admission = rule.Admission;
         context.ClaimedBy = state.Explicit;
+        context.RemovesClaim = others != ClaimFinding.Absent;
         context.Preference = preference;
         Volatile.Write(ref _created, _created + 1);
         Volatile.Write(ref _contextCount, _contexts.Count);
         if (context.ClaimedBy is null)
-            return ForwardServed(in context, Reason.Served, edits);
+            return ForwardServed(in context, Reason.Served);
         var reason = others == ClaimFinding.Valid ? Reason.ClaimReplaced : Reason.Claimed;
         Claims.Add(reason);
-        return ForwardServed(in context, reason, edits);
+        return ForwardServed(in context, reason);
     }
 
     private Decision OnRepeatedSyn(int slot, in HandshakeOptions options)
@@ -224,7 +225,7 @@ public sealed class Negotiator
         if (context.Repeats < State.Options.RepeatsWithMpCapable)
         {
             context.Repeats++;
-            return ForwardServed(in context, Reason.RepeatedSyn, SegmentEdits.None);
+            return ForwardServed(in context, Reason.RepeatedSyn);
         }
 
         context.MpCapableRemoved = true;
@@ -300,9 +301,11 @@ public sealed class Negotiator
     }
 
     /// <summary>Forwards the SYN of a connection that is served, with this box's claim if it was claimed.</summary>
-    private static Decision ForwardServed(in ConnectionContext context, Reason reason, SegmentEdits edits)
+    private static Decision ForwardServed(in ConnectionContext context, Reason reason)
     {
-        edits |= EcnEdit(in context);
+        var edits = EcnEdit(in context);
+        if (context.RemovesClaim)
+            edits |= SegmentEdits.RemoveClaim;
         if (context.ClaimedBy is not { } settings)
             return Decision.Forward(reason, edits);
         edits |= SegmentEdits.RemoveClaim;

@@ -1,3 +1,5 @@
+using Middlebox.Negotiation.Tests.Claims;
+using Middlebox.Negotiation.Tests.Explicit;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Tests;
@@ -31,6 +33,58 @@ public sealed class NegotiatorAllocationTests(string client, string server)
         Assert.That(forwarded, Is.EqualTo(10_000));
         Assert.That(allocated, Is.Zero);
         Assert.That(box.Negotiator.Released[Reason.ServerCapable], Is.EqualTo(10_100));
+    }
+
+    [Test]
+    public void TenThousandConnections_ClaimedAndSigned_AllocateNothing()
+    {
+        var bench = new ExplicitBench(client, server, Operator.Settings());
+        AssertAllocatesNothing(bench.Box.Negotiator, bench.Box.MptcpSyn().Build(), bench.Box.CapableSynAck().Build());
+        Assert.That(bench.Claims(Reason.Claimed), Is.EqualTo(10_100));
+    }
+
+    [Test]
+    public void TenThousandConnections_ClaimedByAnother_AllocateNothing()
+    {
+        var bench = new ExplicitBench(client, server, Operator.Settings());
+        AssertAllocatesNothing(bench.Box.Negotiator, bench.ClaimedSyn(7).Build(), bench.ClaimedSynAck(Operator.Keys).Build());
+        Assert.That(bench.Box.Bypassed[Reason.ClaimedByOther], Is.EqualTo(10_100));
+    }
+
+    [Test]
+    public void TenThousandConnections_ClaimReplaced_ServedByAnother_AllocateNothing()
+    {
+        var bench = new ExplicitBench(client, server, Operator.Settings());
+        AssertAllocatesNothing(bench.Box.Negotiator, bench.ClaimedSyn(1).Build(), bench.ClaimedSynAck(Operator.Keys).Build());
+        Assert.That(bench.Box.Released[Reason.OtherProxyActed], Is.EqualTo(10_100));
+    }
+
+    [Test]
+    public void TenThousandConnections_ClaimOfAStranger_AllocateNothing()
+    {
+        var bench = new ExplicitBench(client, server, Operator.Settings());
+        AssertAllocatesNothing(
+            bench.Box.Negotiator, bench.ClaimedSyn(7, Operator.Stranger).Build(), bench.ClaimedSynAck(Operator.Stranger).Build());
+        Assert.That(bench.Claims(Reason.ClaimRejected), Is.EqualTo(2 * 10_100));
+    }
+
+    private static void AssertAllocatesNothing(Negotiator negotiator, byte[] syn, byte[] synAck)
+    {
+        Decide(negotiator, syn, synAck, 100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Decide(negotiator, syn, synAck, 10_000);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    private static void Decide(Negotiator negotiator, byte[] syn, byte[] synAck, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            TcpPacket.Read(syn, out var first);
+            TcpPacket.Read(synAck, out var second);
+            negotiator.Decide(in first);
+            negotiator.Decide(in second);
+        }
     }
 
     private static bool Forward(Negotiator negotiator, byte[] syn, byte[] synAck)

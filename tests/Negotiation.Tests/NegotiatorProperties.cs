@@ -1,5 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Policy;
+using Middlebox.Negotiation.Tests.Claims;
 using Middlebox.Negotiation.Tests.Wire;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
@@ -12,6 +16,9 @@ namespace Middlebox.Negotiation.Tests;
 public sealed class NegotiatorProperties
 {
     private const int Bound = 3;
+
+    // Places that relayed connections may hold.
+    private const int ExtraPlaces = 2;
 
     // Few flows and few numbers, so that histories meet the same context often.
     private static readonly string[][] Flows =
@@ -29,7 +36,14 @@ public sealed class NegotiatorProperties
     [Test]
     public void AnyHistory_InvariantsHold() => WireGen.Holds(Histories, static history =>
     {
-        var run = new HistoryRun();
+        var run = new HistoryRun(settings: null);
+        return history.All(run.Step) && run.End();
+    });
+
+    [Test]
+    public void AnyHistory_Explicit_InvariantsHold() => WireGen.Holds(Histories, static history =>
+    {
+        var run = new HistoryRun(Operator.Settings());
         return history.All(run.Step) && run.End();
     });
 
@@ -54,8 +68,26 @@ public sealed class NegotiatorProperties
     /// <summary>A negotiator, and what has come out of it.</summary>
     private sealed class HistoryRun
     {
-        private readonly NegotiatorBench _box = new(
-            Flows[0][0], Flows[0][1], new NegotiationOptions { ServerTimeout = TimeSpan.FromSeconds(3) }, Bound);
+        private static readonly PolicyRule EveryConnection =
+            new(AddressPrefix.Any, AddressPrefix.Any, PortSet.Any, PolicyAction.Serve);
+
+        // One place less than there are contexts, so that either limit is met.
+        private readonly FlowAdmission _admission = new(Bound - 1 + ExtraPlaces, null, TimeProvider.System);
+        private readonly NegotiatorBench _box;
+        private readonly ExplicitSettings? _settings;
+        private int _endedFlows;
+
+        public HistoryRun(ExplicitSettings? settings)
+        {
+            _settings = settings;
+            _box = new NegotiatorBench(
+                Flows[0][0],
+                Flows[0][1],
+                new NegotiationOptions { ServerTimeout = TimeSpan.FromSeconds(3) },
+                Bound,
+                new PolicyTable([EveryConnection with { Admission = _admission }], PolicyAction.Bypass),
+                settings);
+        }
 
         private readonly List<Handshake> _handshakes = [];
         private readonly List<Handshake> _adopted = [];
@@ -67,7 +99,7 @@ public sealed class NegotiatorProperties
             var flow = Flows[random.Next(Flows.Length)];
             var isn = (uint)random.Next(2) + 10;
             var isHolding = true;
-            switch (random.Next(16))
+            switch (random.Next(19))
             {
                 case < 5:
                     isHolding = OnSegment(Syn(random, flow, isn));
@@ -92,6 +124,18 @@ public sealed class NegotiatorProperties
                     // As the interceptor does it: at once, or not at all.
                     _box.Negotiator.StayOut(_handshakes[^1], Reason.FlowLimit);
                     break;
+                case 14 when _endedFlows < _adopted.Count:
+                    _endedFlows++;
+                    _admission.Release();
+                    break;
+                case 15:
+                    // A reload to the other mode and back.
+                    var state = _box.Negotiator.State;
+                    _box.Negotiator.State = state with { Explicit = state.Explicit is null ? _settings : null };
+                    break;
+                case 16:
+                    _box.Negotiator.ForgoClaim(new FlowKey(HostEndpoint.Parse(flow[0]), HostEndpoint.Parse(flow[1])));
+                    break;
                 default:
                     _box.Negotiator.Sweep(_abandoned);
                     break;
@@ -106,14 +150,23 @@ public sealed class NegotiatorProperties
             return _box.Negotiator.ContextCount == 0
                 && Balances()
                 && _handshakes.All(handshake => handshake.Outcome != Reason.None)
-                && _box.Released.GetValueOrDefault(Reason.Adopted) == _adopted.Count;
+                && _box.Released.GetValueOrDefault(Reason.Adopted) == _adopted.Count
+                && _admission.Flows == _adopted.Count - _endedFlows;
         }
 
         private bool Balances() =>
             _box.Negotiator.ContextCount is >= 0 and <= Bound
             && _box.Negotiator.ContextsCreated == _box.Negotiator.ContextCount + _box.Released.Values.Sum()
             && _abandoned.Distinct().Count() == _abandoned.Count
-            && !_abandoned.Intersect(_adopted).Any();
+            && !_abandoned.Intersect(_adopted).Any()
+            && HoldsItsPlaces();
+
+        /// <summary>A place for each context and for each connection that is relayed; one that has just been adopted is both.</summary>
+        private bool HoldsItsPlaces()
+        {
+            var adoptedContexts = _adopted.Count - _box.Released.GetValueOrDefault(Reason.Adopted);
+            return _admission.Flows == _box.Negotiator.ContextCount - adoptedContexts + _adopted.Count - _endedFlows;
+        }
 
         private bool OnSegment(PacketBuilder packet)
         {

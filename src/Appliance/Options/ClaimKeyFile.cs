@@ -55,9 +55,9 @@ public static class ClaimKeyFile
             {
                 [] => null,
                 ["key", var id, var hex] => ReadKey(id, hex, found),
-                ["sign", var id] when signing is null => ReadId(id, HighestKeyId, value => signing = (byte)value),
+                ["sign", var id] when signing is null => ReadId(id, 0, HighestKeyId, value => signing = (byte)value),
                 ["sign", ..] => "expected one line: sign ID",
-                ["proxy", var id] => ReadId(id, ushort.MaxValue, value => proxies.Add((ushort)value)),
+                ["proxy", var id] => ReadId(id, 1, ushort.MaxValue, value => proxies.Add((ushort)value)),
                 _ => "expected key ID HEX, sign ID or proxy ID",
             };
             if (problem is not null)
@@ -75,7 +75,7 @@ public static class ClaimKeyFile
     private static string? ReadKey(string id, string hex, Dictionary<byte, byte[]> keys)
     {
         byte number = 0;
-        if (ReadId(id, HighestKeyId, value => number = (byte)value) is { } problem)
+        if (ReadId(id, 0, HighestKeyId, value => number = (byte)value) is { } problem)
             return problem;
         byte[] key;
         try
@@ -92,10 +92,11 @@ public static class ClaimKeyFile
         return keys.TryAdd(number, key) ? null : $"key {number} is there twice";
     }
 
-    private static string? ReadId(string text, int highest, Action<int> take)
+    private static string? ReadId(string text, int lowest, int highest, Action<int> take)
     {
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > highest)
-            return $"'{text}' is no id of 0 to {highest}";
+        // What is not an id may be a key in the wrong place, and is not repeated.
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < lowest || value > highest)
+            return $"the id must be {lowest} to {highest}";
         take(value);
         return null;
     }

@@ -6,8 +6,14 @@ namespace Middlebox.Appliance.Options;
 /// <summary>Which keys differ between two configurations, and which of them may change while the box serves.</summary>
 public static class ConfigurationDifference
 {
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+    // What follows from other keys is no key.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Converters = { new JsonStringEnumConverter() },
+        IgnoreReadOnlyProperties = true,
+    };
 
+    /// <summary>Keys, and sections with all their keys.</summary>
     private static readonly string[] Changeable =
     [
         "Mode",
@@ -28,11 +34,14 @@ public static class ConfigurationDifference
         [
             .. before.Keys.Union(after.Keys)
                 .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
-                .Where(key => !Changeable.Any(changeable => key.StartsWith(changeable, StringComparison.Ordinal)))
+                .Where(key => !Changeable.Any(changeable => IsOrIsIn(key, changeable)))
                 .Select(key => new ConfigurationError(
                     $"{MiddleboxOptions.Section}:{key}", "cannot change while the box serves; restart it, or put back what it was")),
         ];
     }
+
+    private static bool IsOrIsIn(string key, string changeable) =>
+        key == changeable || (changeable.EndsWith(':') && key.StartsWith(changeable, StringComparison.Ordinal));
 
     private static Dictionary<string, string> Flatten(MiddleboxOptions options)
     {

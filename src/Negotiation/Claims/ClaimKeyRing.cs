@@ -9,6 +9,7 @@ public sealed class ClaimKeyRing
     /// <summary>Shortest key in bytes: the strength of the tag's hash is of no use with less.</summary>
     public const int MinimumKeyLength = 16;
 
+    private readonly ushort[] _proxies;
     private readonly byte[]?[] _keys = new byte[]?[ClaimConstants.KeyIdMask + 1];
 
     /// <param name="keys">Keys by id, 0 to 63; at least one.</param>
@@ -19,12 +20,13 @@ public sealed class ClaimKeyRing
         foreach (var (id, key) in keys)
             _keys[id] = key;
         SigningKeyId = signingKeyId;
-        Proxies = [.. proxies];
+        _proxies = [.. proxies];
     }
 
     public byte SigningKeyId { get; }
 
-    public IReadOnlyList<ushort> Proxies { get; }
+    /// <summary>A span, because it is walked on the packet path.</summary>
+    public ReadOnlySpan<ushort> Proxies => _proxies;
 
     public ReadOnlySpan<byte> SigningKey => _keys[SigningKeyId];
 

@@ -24,6 +24,9 @@ internal struct ConnectionContext
     /// <summary>How the connection was claimed; null if it was not, and the implicit scheme decides.</summary>
     public ExplicitSettings? ClaimedBy;
 
+    /// <summary>Whether another proxy's claim is taken out of its SYNs, whatever becomes of the own one.</summary>
+    public bool RemovesClaim;
+
     /// <summary>The preference that it was claimed with, 0 to 7.</summary>
     public byte Preference;
 
@@ -52,6 +55,7 @@ internal struct ConnectionContext
         MpCapableRemoved = false;
         Handshake = null;
         ClaimedBy = null;
+        RemovesClaim = false;
         Admission = null;
     }
 }

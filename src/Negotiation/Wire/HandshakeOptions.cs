@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Middlebox.Negotiation.Claims;
 
 namespace Middlebox.Negotiation.Wire;
 
@@ -64,7 +65,7 @@ public readonly struct HandshakeOptions
                             : (MpCapableKind.Malformed, MpCapableFlags);
                         _present |= MalformedUnless(MpCapable != MpCapableKind.Malformed);
                     }
-                    else if (subtype == MptcpSubtype.MpExperimental)
+                    else if (ClaimHeader.IsClaim(option) && subtype == MptcpSubtype.MpExperimental)
                     {
                         (_claimOffset, _claimLength) = ((byte)reader.Offset, (byte)option.Length);
                     }
@@ -139,10 +140,10 @@ public readonly struct HandshakeOptions
     /// <summary>Octets of MP_CAPABLE, 0 without one.</summary>
     public int MpCapableLength => _capableLength;
 
-    /// <summary>Where MP_EXPERIMENTAL, the carrier of a proxy's claim, begins from the start of the options.</summary>
+    /// <summary>Where a proxy's claim - MP_EXPERIMENTAL with P - begins from the start of the options; the last one if there are several.</summary>
     public int ClaimOffset => _claimOffset;
 
-    /// <summary>Octets of MP_EXPERIMENTAL, 0 without one; the last one if there are several.</summary>
+    /// <summary>Octets of that claim, 0 without one.</summary>
     public int ClaimLength => _claimLength;
 
     public bool HasMpJoin => Has(HandshakeOptionSet.MpJoin);

@@ -139,6 +139,17 @@ public sealed class SynClaimsTests(string client, string server)
         Assert.That(Read(Syn().Option(30, 3, 0xF0), Operator.Keys, out _), Is.EqualTo(ClaimFinding.Absent));
     }
 
+    // The subtype is anybody's: somebody else's experiment must not hide a claim.
+    [Test]
+    public void ExperimentWithoutP_BeforeOrBehindAClaim_HidesNothing([Values] bool isBehind)
+    {
+        byte[] experiment = [30, 4, 0xF0, 0x99];
+        var claim = Write(keys: null);
+        var syn = isBehind ? Syn().Option(claim).Option(experiment) : Syn().Option(experiment).Option(claim);
+        Assert.That(Read(syn, null, out var read, acceptUnsigned: true), Is.EqualTo(ClaimFinding.Valid));
+        Assert.That(read, Is.EqualTo(Claim));
+    }
+
     [Test]
     public void NoOption_Absent() => Assert.That(Read(Syn(), Operator.Keys, out _), Is.EqualTo(ClaimFinding.Absent));
 

@@ -90,7 +90,15 @@ public sealed class FlowTests
         RelayBench.Reset(resetting);
 
         // An endpoint that has sent its FIN and is closed answers the next data with a RST, if not before.
-        other.Send("are you there?"u8);
+        try
+        {
+            other.Send("are you there?"u8);
+        }
+        catch (SocketException)
+        {
+            // The reset was faster.
+        }
+
         Assert.That(bench.End, Is.EqualTo(expected));
         Assert.That(() => other.Send("hello?"u8), Throws.InstanceOf<SocketException>(), "it has read the end, so it writes");
     }

@@ -1,0 +1,121 @@
+using System.Reflection;
+using Middlebox.Appliance.Options;
+
+namespace Middlebox.Appliance.Tests.Options;
+
+/// <summary>Every key either may change while the box serves, or needs a restart.</summary>
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+public sealed class ConfigurationDifferenceTests
+{
+    private static readonly string[] Changeable =
+    [
+        "Mode",
+        "Policy:Default",
+        "Policy:Rules",
+        "Explicit:ProxyId",
+        "Explicit:Preference",
+        "Explicit:Carrier",
+        "Explicit:KeyFile",
+        "Explicit:AcceptUnsigned",
+        "Negotiation:ServerTimeout",
+        "Negotiation:ClientTimeout",
+        "Negotiation:RepeatsWithMpCapable",
+        "ProxyEngine:AnnouncedAddresses",
+    ];
+
+    private static readonly string[] NeedingRestart =
+    [
+        "Name",
+        "Interceptor:Queues",
+        "Interceptor:FirstQueue",
+        "Interceptor:QueueLength",
+        "Interceptor:Device",
+        "Interceptor:MarkMask",
+        "Interceptor:RoutingTable",
+        "Interceptor:RoutingPriority",
+        "Interceptor:Conntrack",
+        "Negotiation:MaxContexts",
+        "Negotiation:MaxDroppingServers",
+        "Negotiation:DroppingServerLifetime",
+        "ProxyEngine:AnnouncedPort",
+        "ProxyEngine:MaxSubflows",
+        "ProxyEngine:CongestionControl",
+        "ProxyEngine:ReservedPorts",
+        "ProxyEngine:MaxListeners",
+        "ProxyEngine:ListenerIdleTimeout",
+        "ProxyEngine:ListenBacklog",
+        "ProxyEngine:Workers",
+        "ProxyEngine:MaxFlows",
+        "ProxyEngine:IdleTimeout",
+        "ProxyEngine:KeepAliveAfter",
+        "ProxyEngine:KeepAliveInterval",
+        "ProxyEngine:RelayBufferBytes",
+        "Control:Socket",
+    ];
+
+    [Test]
+    public void EveryKey_IsInOneOfTheTables() =>
+        Assert.That(Changeable.Concat(NeedingRestart), Is.EquivalentTo(KeysOf(typeof(MiddleboxOptions), "")));
+
+    [TestCaseSource(nameof(Changeable))]
+    public void Changeable_Changed_NeedsNoRestart(string key) =>
+        Assert.That(ConfigurationDifference.NeedingRestart(new MiddleboxOptions(), Changed(key)), Is.Empty);
+
+    [TestCaseSource(nameof(NeedingRestart))]
+    public void Other_Changed_IsTheOneError(string key)
+    {
+        var expected = new[]
+        {
+            new ConfigurationError($"Middlebox:{key}", "cannot change while the box serves; restart it, or put back what it was"),
+        };
+        Assert.That(ConfigurationDifference.NeedingRestart(new MiddleboxOptions(), Changed(key)), Is.EqualTo(expected));
+        Assert.That(ConfigurationDifference.NeedingRestart(Changed(key), new MiddleboxOptions()), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Nothing_Changed_NeedsNoRestart() =>
+        Assert.That(ConfigurationDifference.NeedingRestart(new MiddleboxOptions(), new MiddleboxOptions()), Is.Empty);
+
+    [Test]
+    public void Several_Changed_AreAllErrors()
+    {
+        var next = Changed("Interceptor:Queues");
+        next = next with { Name = "other", ProxyEngine = next.ProxyEngine with { MaxFlows = 1 }, Mode = NegotiationMode.Explicit };
+        Assert.That(
+            ConfigurationDifference.NeedingRestart(new MiddleboxOptions(), next).Select(error => error.Path),
+            Is.EquivalentTo(new[] { "Middlebox:Name", "Middlebox:Interceptor:Queues", "Middlebox:ProxyEngine:MaxFlows" }));
+    }
+
+    private static MiddleboxOptions Changed(string key)
+    {
+        var options = new MiddleboxOptions();
+        object section = options;
+        var path = key.Split(':');
+        foreach (var name in path[..^1])
+            section = section.GetType().GetProperty(name)!.GetValue(section)!;
+        var property = section.GetType().GetProperty(path[^1])!;
+        property.SetValue(section, OtherThan(property.GetValue(section)!));
+        return options;
+    }
+
+    private static object OtherThan(object value) => value switch
+    {
+        string text => text + "x",
+        bool flag => !flag,
+        int number => number + 1,
+        uint number => number + 1,
+        TimeSpan time => time + TimeSpan.FromSeconds(1),
+        Enum constant => Enum.GetValues(constant.GetType()).Cast<object>().First(other => !other.Equals(constant)),
+        IReadOnlyList<string> => new[] { "198.18.0.1" },
+        IReadOnlyList<int> => new[] { 4711 },
+        IReadOnlyList<PolicyRuleOptions> => new[] { new PolicyRuleOptions { Share = 0.5 } },
+        _ => throw new ArgumentException($"No other value is known of a {value.GetType()}.", nameof(value)),
+    };
+
+    private static IEnumerable<string> KeysOf(Type section, string prefix) =>
+        section.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
+            .SelectMany(property => property.PropertyType.IsClass && property.PropertyType != typeof(string)
+                ? KeysOf(property.PropertyType, $"{prefix}{property.Name}:")
+                : [prefix + property.Name]);
+}
