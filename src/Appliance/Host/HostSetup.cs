@@ -18,9 +18,12 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private const string DeviceAddress = "169.254.86.84/32";
 
     private readonly Journal _journal = Journal.Open(options.JournalPath);
-    private readonly Dictionary<string, int> _endpointIds = [];
+    private readonly Dictionary<string, AnnouncedEndpoint> _endpoints = [];
+    private readonly Dictionary<string, string> _parametersBefore = [];
+    private MiddleboxOptions? _inForce;
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
+    private bool _takesClaims;
 
     /// <summary>Takes back what a run has left that was not ended in order.</summary>
     public void Recover()
@@ -55,14 +58,24 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         }
 
         AdaptRules(options);
+        _inForce = options;
     }
 
     /// <summary>Makes the changes that another configuration asks for while the box serves.</summary>
-    /// <exception cref="HostSetupException">One failed; the configuration must not come into force.</exception>
+    /// <exception cref="HostSetupException">One failed, and all are taken back; the configuration must not come into force.</exception>
     public void Adapt(MiddleboxOptions next)
     {
-        AdaptRules(next);
-        Announce(next.ProxyEngine.AnnouncedAddresses);
+        try
+        {
+            AdaptRules(next);
+            Announce(next.ProxyEngine.AnnouncedAddresses);
+            _inForce = next;
+        }
+        catch (HostSetupException)
+        {
+            TakeBackAdaptation();
+            throw;
+        }
     }
 
     /// <summary>Takes the rules out: from now on packets pass. What cannot be removed is tried again by <see cref="Restore"/>.</summary>
@@ -88,16 +101,33 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     public static string ListenAddressOf(RuleFamily family) =>
         (family == RuleFamily.IPv4 ? ListenAddress.Ipv4 : ListenAddress.Ipv6).ToString();
 
+    private void TakeBackAdaptation()
+    {
+        try
+        {
+            Announce(_inForce!.ProxyEngine.AnnouncedAddresses);
+            AdaptRules(_inForce);
+        }
+        catch (HostSetupException failure)
+        {
+            HostLog.NotRestored(logger, failure.Message);
+        }
+    }
+
     private void AdaptRules(MiddleboxOptions next)
     {
+        // Once there, the rule stays: a connection that was claimed before the mode changed still gets P in its SYN/ACK.
+        var takesClaims = _takesClaims || next.Mode == NegotiationMode.Explicit;
         var announced = next.ProxyEngine.AnnouncedAddresses
             .Select(address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
             .ToList();
         foreach (var family in Families)
         {
-            var text = _rules!.Adaptation(family, next.Mode == NegotiationMode.Explicit, announced);
+            var text = _rules!.Adaptation(family, takesClaims, announced);
             Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
         }
+
+        _takesClaims = takesClaims;
     }
 
     private void BringDeviceUp()
@@ -118,7 +148,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var before = Sysctl.Read(key) ?? throw new HostSetupException($"this kernel has no parameter {key}");
         if (before == value)
             return;
-        _journal.Add(new UndoSysctl(key, before));
+        if (_parametersBefore.TryAdd(key, before))
+            _journal.Add(new UndoSysctl(key, before));
         if (!Sysctl.TryWrite(key, value, out var problem))
             throw new HostSetupException(problem!);
     }
@@ -150,32 +181,52 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// </summary>
     private void Announce(IReadOnlyList<string> addresses)
     {
-        if (addresses.Count > 0)
-            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
-        else if (_endpointIds.Count > 0)
-            SetParameter(Sysctl.AllowJoinInitialAddress, "1");
-
-        foreach (var (address, id) in _endpointIds.Where(endpoint => !addresses.Contains(endpoint.Key)).ToList())
-        {
-            Tool.Run(["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]).OrThrow();
-            _endpointIds.Remove(address);
-        }
-
+        // Those that come first: one of them may fail, and then no client has been told that another goes.
         var port = options.ProxyEngine.AnnouncedPort.ToString(CultureInfo.InvariantCulture);
-        foreach (var address in addresses.Where(address => !_endpointIds.ContainsKey(address)))
+        foreach (var address in addresses.Where(address => !_endpoints.ContainsKey(address)))
         {
             // An id is not used again: clients may still hold it for an address that has gone.
             var id = _nextEndpointId++;
-            Change(
+            ForgetEndedSubflows(address, port);
+            var undo = Change(
                 ["ip", "mptcp", "endpoint", "add", address, "id", $"{id}", "port", port, "signal"],
                 ["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]);
-            _endpointIds.Add(address, id);
+            _endpoints.Add(address, new AnnouncedEndpoint(id, undo));
         }
+
+        foreach (var (address, endpoint) in _endpoints.Where(endpoint => !addresses.Contains(endpoint.Key)).ToList())
+        {
+            Tool.Run(["ip", "mptcp", "endpoint", "delete", "id", $"{endpoint.Id}"]).OrThrow();
+            _journal.Remove(endpoint.Undo);
+            _endpoints.Remove(address);
+        }
+
+        if (addresses.Count > 0)
+            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
+        else if (_parametersBefore.TryGetValue(Sysctl.AllowJoinInitialAddress, out var before))
+            SetParameter(Sysctl.AllowJoinInitialAddress, before);
     }
 
-    private void Change(string[] apply, string[] undo)
+    /// <summary>
+    /// The kernel listens at an announced address without SO_REUSEADDR, and so cannot for a minute after subflows have ended there: when
+    /// the address comes back, or the box. A kernel that cannot end sockets (CONFIG_INET_DIAG_DESTROY) lets it wait.
+    /// </summary>
+    private static void ForgetEndedSubflows(string address, string port)
     {
-        _journal.Add(new UndoCommand(undo));
-        Tool.Run(apply).OrThrow();
+        string[] ended = ["time-wait", "fin-wait-1", "fin-wait-2", "closing", "last-ack"];
+        var host = HostAddress.Parse(address).IsIpv4 ? address : $"[{address}]";
+        Tool.Run(["ss", "-K", "-H", "-t", .. ended.SelectMany(state => new[] { "state", state }), "src", $"{host}:{port}"]);
+    }
+
+    /// <returns>What takes the change back.</returns>
+    private UndoCommand Change(string[] apply, string[] undo)
+    {
+        var step = new UndoCommand(undo);
+        _journal.Add(step);
+        var result = Tool.Run(apply);
+        if (!result.Succeeded)
+            _journal.Remove(step);
+        result.OrThrow();
+        return step;
     }
 }
