@@ -21,16 +21,28 @@ public static class ConfigurationReader
             return false;
         }
 
-        errors = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
-        if (errors.Count > 0)
-            return false;
+        List<ConfigurationError> all = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
+        if (Bind(section) is { } bound)
+        {
+            all.AddRange(MiddleboxOptionsValidator.Check(bound));
+            options = all.Count == 0 ? bound : null;
+        }
 
-        var bound = section.Get<MiddleboxOptions>() ?? new MiddleboxOptions();
-        errors = MiddleboxOptionsValidator.Check(bound);
-        if (errors.Count > 0)
-            return false;
-        options = bound;
-        return true;
+        errors = all;
+        return options is not null;
+    }
+
+    /// <summary>Null if a value does not convert, which the schema has told; what else is wrong can then not be known.</summary>
+    private static MiddleboxOptions? Bind(IConfigurationSection section)
+    {
+        try
+        {
+            return section.Get<MiddleboxOptions>() ?? new MiddleboxOptions();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static bool TryLoad(
