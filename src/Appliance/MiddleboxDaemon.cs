@@ -48,6 +48,12 @@ internal sealed class MiddleboxDaemon(
     {
         var marks = PacketMarks.Parse(_options.Interceptor.MarkMask);
 
+        if (ControlClient.IsAnswered(_options.ControlSocketPath))
+        {
+            throw new HostSetupException(
+                $"a box answers at {_options.ControlSocketPath} already; give this one another {nameof(MiddleboxOptions.Name)}");
+        }
+
         // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
@@ -80,10 +86,12 @@ internal sealed class MiddleboxDaemon(
         interceptor.Start();
 
         var reporter = new BoxReporter(_options, interceptor, engine, time);
-        var control = new ControlServer(_options.ControlSocketPath, reporter, _logger);
-        _endings.Push(control.DisposeAsync);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
+
+        // Last: who gets an answer may rely on the box serving.
+        var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
+        _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         EndWith(new ConfigurationReloader(
             file.Path,

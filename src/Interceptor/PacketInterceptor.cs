@@ -45,6 +45,9 @@ public sealed class PacketInterceptor : IDisposable
     /// <summary>Times that packets passed because they came faster than they were taken.</summary>
     public long Overruns => _threads.Sum(thread => thread.Overruns);
 
+    /// <summary>Packets that passed because the code failed on them.</summary>
+    public long Failures => _threads.Sum(thread => thread.Failures);
+
     public IReadOnlyList<Negotiator> Negotiators => _negotiators;
 
     public void Start()

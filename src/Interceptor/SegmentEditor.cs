@@ -1,4 +1,5 @@
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Interceptor;
@@ -39,7 +40,8 @@ internal static class SegmentEditor
         var options = OptionsOf(packet, tcpOffset);
         if (options.MpCapableLength > MptcpConstants.CapableFlagsOffset)
             PatchClaimBit(packet, tcpOffset, isSet: false);
-        return options.ClaimLength > 0
+        var claim = packet.Slice(tcpOffset + TcpConstants.MinimumHeaderLength + options.ClaimOffset, options.ClaimLength);
+        return ClaimOption.IsClaim(claim)
             ? TcpPacketEditor.RemoveOption(packet, tcpOffset, options.ClaimOffset, options.ClaimLength)
             : packet.Length;
     }

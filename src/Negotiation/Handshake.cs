@@ -128,8 +128,9 @@ public sealed class Handshake
     /// </summary>
     private void RemoveClaim(in HandshakeOptions options)
     {
-        if (options.ClaimLength > 0)
-            ((Span<byte>)_synOptions).Slice(options.ClaimOffset, options.ClaimLength).Fill((byte)TcpOptionKind.NoOperation);
+        var experiment = ((Span<byte>)_synOptions).Slice(options.ClaimOffset, options.ClaimLength);
+        if (ClaimOption.IsClaim(experiment))
+            experiment.Fill((byte)TcpOptionKind.NoOperation);
         if (options.MpCapableLength > MptcpConstants.CapableFlagsOffset)
             _synOptions[options.MpCapableOffset + MptcpConstants.CapableFlagsOffset] &= (byte)~MpCapableFlags.Extensibility;
     }

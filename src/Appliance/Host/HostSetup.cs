@@ -23,9 +23,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private MiddleboxOptions? _inForce;
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
-    private bool _takesClaims;
+    private bool _claims;
 
-    /// <summary>Takes back what a run has left that was not ended in order.</summary>
+    /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
     {
         if (!_journal.HasLeftovers)
@@ -65,6 +65,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <exception cref="HostSetupException">One failed, and all are taken back; the configuration must not come into force.</exception>
     public void Adapt(MiddleboxOptions next)
     {
+        // Looked at before anything is changed, so that clients do not hear of an address that comes and goes at once.
+        if (next.ProxyEngine.AnnouncedAddresses.FirstOrDefault(address => !HostCheck.IsOwnAddress(address)) is { } foreign)
+            throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
         try
         {
             AdaptRules(next);
@@ -116,18 +119,16 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
 
     private void AdaptRules(MiddleboxOptions next)
     {
-        // Once there, the rule stays: a connection that was claimed before the mode changed still gets P in its SYN/ACK.
-        var takesClaims = _takesClaims || next.Mode == NegotiationMode.Explicit;
         var announced = next.ProxyEngine.AnnouncedAddresses
             .Select(address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
             .ToList();
+        // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
+        _claims |= next.Mode == NegotiationMode.Explicit;
         foreach (var family in Families)
         {
-            var text = _rules!.Adaptation(family, takesClaims, announced);
+            var text = _rules!.Adaptation(family, _claims, announced);
             Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
         }
-
-        _takesClaims = takesClaims;
     }
 
     private void BringDeviceUp()

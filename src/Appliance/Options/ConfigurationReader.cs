@@ -21,9 +21,11 @@ public static class ConfigurationReader
             return false;
         }
 
+        // A key that does not exist binds to nothing, so everything else can still be judged; a value that does not convert leaves a gap.
         List<ConfigurationError> all = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
-        if (Bind(section) is { } bound)
+        if (all.TrueForAll(error => error.IsUnknownKey))
         {
+            var bound = Bind(section);
             all.AddRange(MiddleboxOptionsValidator.Check(bound));
             options = all.Count == 0 ? bound : null;
         }
@@ -32,17 +34,14 @@ public static class ConfigurationReader
         return options is not null;
     }
 
-    /// <summary>Null if a value does not convert, which the schema has told; what else is wrong can then not be known.</summary>
-    private static MiddleboxOptions? Bind(IConfigurationSection section)
+    private static MiddleboxOptions Bind(IConfigurationSection section)
     {
-        try
-        {
-            return section.Get<MiddleboxOptions>() ?? new MiddleboxOptions();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+        var bound = section.Get<MiddleboxOptions>() ?? new MiddleboxOptions();
+        // The binder adds to a list that is not empty by default; a list in the configuration is to take its place.
+        var reserved = section.GetSection($"{nameof(bound.ProxyEngine)}:{nameof(bound.ProxyEngine.ReservedPorts)}");
+        return reserved.Exists()
+            ? bound with { ProxyEngine = bound.ProxyEngine with { ReservedPorts = reserved.Get<int[]>() ?? [] } }
+            : bound;
     }
 
     private static bool TryLoad(

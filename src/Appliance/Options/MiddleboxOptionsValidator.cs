@@ -87,7 +87,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
     private static void CheckInterceptor(OptionsCheck check, InterceptorOptions options)
     {
         check.Range(nameof(options.Queues), options.Queues, 1, 64);
-        check.Range(nameof(options.FirstQueue), options.FirstQueue, 0, ushort.MaxValue - 64);
+        check.Range(nameof(options.FirstQueue), options.FirstQueue, 0, ushort.MaxValue + 1 - Math.Clamp(options.Queues, 1, 64));
         check.Range(nameof(options.QueueLength), options.QueueLength, 16, 65_536);
         check.Name(nameof(options.Device), options.Device, 15);
         check.Require(

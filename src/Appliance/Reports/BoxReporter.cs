@@ -26,7 +26,7 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
         Flows = new FlowTotals(engine.ActiveFlows, engine.TotalFlows, engine.EndedFlows()),
         Bypassed = Sum(negotiator => negotiator.Bypassed),
         Claims = Sum(negotiator => negotiator.Claims),
-        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, engine.Listeners),
+        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners),
     };
 
     public IReadOnlyList<FlowReport> Flows() =>

@@ -15,7 +15,7 @@ internal static class ClaimHeader
         option[ClaimConstants.KeyOffset] = (byte)((ClaimConstants.Version << ClaimConstants.VersionShift) | keyId);
     }
 
-    /// <summary>Whether the option means to be a claim; subtype 0xF is anybody's for experiments (RFC 8684 section 8.1).</summary>
+    /// <summary>As <see cref="ClaimOption.IsClaim"/>.</summary>
     public static bool IsClaim(ReadOnlySpan<byte> option) =>
         option.Length > ClaimConstants.FlagsOffset && (option[ClaimConstants.FlagsOffset] & ClaimConstants.ProxyFlag) != 0;
 

@@ -21,6 +21,11 @@ public struct ClaimOption : IEquatable<ClaimOption>
     [UnscopedRef]
     internal Span<byte> Writable => MemoryMarshal.CreateSpan(ref Unsafe.As<Content, byte>(ref _content), Length);
 
+    /// <summary>
+    /// Whether an MP_EXPERIMENTAL option means to be a claim; the subtype is anybody's for experiments (RFC 8684 section 8.1).
+    /// </summary>
+    public static bool IsClaim(ReadOnlySpan<byte> option) => ClaimHeader.IsClaim(option);
+
     public static bool operator ==(ClaimOption left, ClaimOption right) => left.Equals(right);
 
     public static bool operator !=(ClaimOption left, ClaimOption right) => !left.Equals(right);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -10,6 +11,8 @@ namespace Middlebox.Lab.Tests.Explicit;
 public sealed class ReloadTests() : ReloadLabFixture("one-explicit")
 {
     private const AddressFamily Family = AddressFamily.InterNetwork;
+    private const string Taken = "198.18.1.1";
+    private const int AnnouncedPort = 8684;
 
     [Test]
     public async Task Faulty_values_are_all_named_and_nothing_changes()
@@ -68,16 +71,32 @@ public sealed class ReloadTests() : ReloadLabFixture("one-explicit")
         var rules = await OwnRulesAsync(Box);
         var endpoints = (await Box.RunAsync("ip", "mptcp", "endpoint", "show")).RequireSuccess();
 
-        // The first of these addresses is the box's, the other is nobody's.
+        // Somebody else listens at the second of these addresses; the first one has been announced by then.
+        using var taken = Box.CreateTcpSocket(Family, mptcp: false);
+        taken.Bind(new IPEndPoint(IPAddress.Parse(Taken), AnnouncedPort));
+        taken.Listen();
         var log = await RefuseAsync(Box, () => ConfigurationOf(Box).Write(section =>
         {
             section["Mode"] = "Implicit";
-            section["ProxyEngine"] = new JsonObject { ["AnnouncedAddresses"] = new JsonArray("198.18.3.2", "198.18.99.99") };
+            section["ProxyEngine"] = new JsonObject { ["AnnouncedAddresses"] = new JsonArray("198.18.3.2", Taken) };
+        }));
+
+        Assert.That(log, Does.Contain(Taken));
+        Assert.That(await OwnRulesAsync(Box), Is.EqualTo(rules));
+        Assert.That((await Box.RunAsync("ip", "mptcp", "endpoint", "show")).RequireSuccess(), Is.EqualTo(endpoints));
+        await AssertStillExplicitAsync();
+    }
+
+    [Test]
+    public async Task An_address_of_nobody_is_refused()
+    {
+        var log = await RefuseAsync(Box, () => ConfigurationOf(Box).Write(section =>
+        {
+            section["Mode"] = "Implicit";
+            section["ProxyEngine"] = new JsonObject { ["AnnouncedAddresses"] = new JsonArray("198.18.99.99") };
         }));
 
         Assert.That(log, Does.Contain("198.18.99.99"));
-        Assert.That(await OwnRulesAsync(Box), Is.EqualTo(rules));
-        Assert.That((await Box.RunAsync("ip", "mptcp", "endpoint", "show")).RequireSuccess(), Is.EqualTo(endpoints));
         await AssertStillExplicitAsync();
     }
 
