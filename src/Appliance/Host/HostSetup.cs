@@ -18,7 +18,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private const string DeviceAddress = "169.254.86.84/32";
 
     private readonly Journal _journal = Journal.Open(options.JournalPath);
-    private readonly Dictionary<string, int> _endpointIds = [];
+    private readonly Dictionary<string, AnnouncedEndpoint> _endpoints = [];
+    private readonly Dictionary<string, string> _parametersBefore = [];
+    private MiddleboxOptions? _inForce;
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
     private bool _claims;
@@ -56,17 +58,27 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         }
 
         AdaptRules(options);
+        _inForce = options;
     }
 
     /// <summary>Makes the changes that another configuration asks for while the box serves.</summary>
-    /// <exception cref="HostSetupException">One failed; the configuration must not come into force.</exception>
+    /// <exception cref="HostSetupException">One failed, and all are taken back; the configuration must not come into force.</exception>
     public void Adapt(MiddleboxOptions next)
     {
-        // Looked at before anything is changed: an address that the kernel refuses must not leave half of a configuration behind.
+        // Looked at before anything is changed, so that clients do not hear of an address that comes and goes at once.
         if (next.ProxyEngine.AnnouncedAddresses.FirstOrDefault(address => !HostCheck.IsOwnAddress(address)) is { } foreign)
             throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
-        AdaptRules(next);
-        Announce(next.ProxyEngine.AnnouncedAddresses);
+        try
+        {
+            AdaptRules(next);
+            Announce(next.ProxyEngine.AnnouncedAddresses);
+            _inForce = next;
+        }
+        catch (HostSetupException)
+        {
+            TakeBackAdaptation();
+            throw;
+        }
     }
 
     /// <summary>Takes the rules out: from now on packets pass. What cannot be removed is tried again by <see cref="Restore"/>.</summary>
@@ -91,6 +103,19 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <summary>The address that listeners of a family are bound to, as the rules write it.</summary>
     public static string ListenAddressOf(RuleFamily family) =>
         (family == RuleFamily.IPv4 ? ListenAddress.Ipv4 : ListenAddress.Ipv6).ToString();
+
+    private void TakeBackAdaptation()
+    {
+        try
+        {
+            Announce(_inForce!.ProxyEngine.AnnouncedAddresses);
+            AdaptRules(_inForce);
+        }
+        catch (HostSetupException failure)
+        {
+            HostLog.NotRestored(logger, failure.Message);
+        }
+    }
 
     private void AdaptRules(MiddleboxOptions next)
     {
@@ -124,7 +149,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var before = Sysctl.Read(key) ?? throw new HostSetupException($"this kernel has no parameter {key}");
         if (before == value)
             return;
-        _journal.Add(new UndoSysctl(key, before));
+        if (_parametersBefore.TryAdd(key, before))
+            _journal.Add(new UndoSysctl(key, before));
         if (!Sysctl.TryWrite(key, value, out var problem))
             throw new HostSetupException(problem!);
     }
@@ -156,32 +182,52 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// </summary>
     private void Announce(IReadOnlyList<string> addresses)
     {
-        if (addresses.Count > 0)
-            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
-        else if (_endpointIds.Count > 0)
-            SetParameter(Sysctl.AllowJoinInitialAddress, "1");
-
-        foreach (var (address, id) in _endpointIds.Where(endpoint => !addresses.Contains(endpoint.Key)).ToList())
-        {
-            Tool.Run(["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]).OrThrow();
-            _endpointIds.Remove(address);
-        }
-
+        // Those that come first: one of them may fail, and then no client has been told that another goes.
         var port = options.ProxyEngine.AnnouncedPort.ToString(CultureInfo.InvariantCulture);
-        foreach (var address in addresses.Where(address => !_endpointIds.ContainsKey(address)))
+        foreach (var address in addresses.Where(address => !_endpoints.ContainsKey(address)))
         {
             // An id is not used again: clients may still hold it for an address that has gone.
             var id = _nextEndpointId++;
-            Change(
+            ForgetEndedSubflows(address, port);
+            var undo = Change(
                 ["ip", "mptcp", "endpoint", "add", address, "id", $"{id}", "port", port, "signal"],
                 ["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]);
-            _endpointIds.Add(address, id);
+            _endpoints.Add(address, new AnnouncedEndpoint(id, undo));
         }
+
+        foreach (var (address, endpoint) in _endpoints.Where(endpoint => !addresses.Contains(endpoint.Key)).ToList())
+        {
+            Tool.Run(["ip", "mptcp", "endpoint", "delete", "id", $"{endpoint.Id}"]).OrThrow();
+            _journal.Remove(endpoint.Undo);
+            _endpoints.Remove(address);
+        }
+
+        if (addresses.Count > 0)
+            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
+        else if (_parametersBefore.TryGetValue(Sysctl.AllowJoinInitialAddress, out var before))
+            SetParameter(Sysctl.AllowJoinInitialAddress, before);
     }
 
-    private void Change(string[] apply, string[] undo)
+    /// <summary>
+    /// The kernel listens at an announced address without SO_REUSEADDR, and so cannot for a minute after subflows have ended there: when
+    /// the address comes back, or the box. A kernel that cannot end sockets (CONFIG_INET_DIAG_DESTROY) lets it wait.
+    /// </summary>
+    private static void ForgetEndedSubflows(string address, string port)
     {
-        _journal.Add(new UndoCommand(undo));
-        Tool.Run(apply).OrThrow();
+        string[] ended = ["time-wait", "fin-wait-1", "fin-wait-2", "closing", "last-ack"];
+        var host = HostAddress.Parse(address).IsIpv4 ? address : $"[{address}]";
+        Tool.Run(["ss", "-K", "-H", "-t", .. ended.SelectMany(state => new[] { "state", state }), "src", $"{host}:{port}"]);
+    }
+
+    /// <returns>What takes the change back.</returns>
+    private UndoCommand Change(string[] apply, string[] undo)
+    {
+        var step = new UndoCommand(undo);
+        _journal.Add(step);
+        var result = Tool.Run(apply);
+        if (!result.Succeeded)
+            _journal.Remove(step);
+        result.OrThrow();
+        return step;
     }
 }

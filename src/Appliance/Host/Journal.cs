@@ -38,6 +38,18 @@ public sealed class Journal
         File.AppendAllText(_path, JsonSerializer.Serialize(step) + "\n");
     }
 
+    /// <summary>Strikes a step off: its change was not made after all, or has been taken back.</summary>
+    public void Remove(UndoStep step)
+    {
+        if (_steps.RemoveAll(other => ReferenceEquals(other, step)) == 0)
+            return;
+
+        // In one step, so that a crash leaves the old list or the new one.
+        var draft = $"{_path}.new";
+        File.WriteAllLines(draft, _steps.Select(left => JsonSerializer.Serialize(left)));
+        File.Move(draft, _path, overwrite: true);
+    }
+
     /// <summary>Undoes everything, newest first, and removes the file.</summary>
     /// <returns>What went wrong; the rest has been undone all the same.</returns>
     public IReadOnlyList<string> UndoAll()

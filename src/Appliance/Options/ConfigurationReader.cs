@@ -21,16 +21,17 @@ public static class ConfigurationReader
             return false;
         }
 
-        errors = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
-        if (errors.Count > 0)
-            return false;
+        // A key that does not exist binds to nothing, so everything else can still be judged; a value that does not convert leaves a gap.
+        List<ConfigurationError> all = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
+        if (all.TrueForAll(error => error.IsUnknownKey))
+        {
+            var bound = Bind(section);
+            all.AddRange(MiddleboxOptionsValidator.Check(bound));
+            options = all.Count == 0 ? bound : null;
+        }
 
-        var bound = Bind(section);
-        errors = MiddleboxOptionsValidator.Check(bound);
-        if (errors.Count > 0)
-            return false;
-        options = bound;
-        return true;
+        errors = all;
+        return options is not null;
     }
 
     private static MiddleboxOptions Bind(IConfigurationSection section)

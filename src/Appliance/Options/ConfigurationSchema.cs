@@ -38,7 +38,7 @@ public static class ConfigurationSchema
             else
             {
                 yield return new ConfigurationError(
-                    child.Path, $"there is no such key; known here: {string.Join(", ", properties.Keys.Order())}");
+                    child.Path, $"there is no such key; known here: {string.Join(", ", properties.Keys.Order())}", IsUnknownKey: true);
             }
         }
     }

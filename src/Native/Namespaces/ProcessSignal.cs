@@ -1,8 +1,11 @@
 namespace Middlebox.Native.Namespaces;
 
-/// <summary>The signals that end a process, numbered as in signal(7).</summary>
+/// <summary>The signals that are sent to processes, numbered as in signal(7).</summary>
 public enum ProcessSignal
 {
+    /// <summary>SIGHUP: the appliance reads its configuration again.</summary>
+    HangUp = 1,
+
     /// <summary>SIGKILL: the process ends at once and can clean nothing up.</summary>
     Kill = 9,
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
-using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Lab.Tests.Explicit;
@@ -40,7 +39,8 @@ public sealed class RejectedClaimTests() : ServingLabFixture("one-explicit")
     public async Task Claim_is_rejected(AddressFamily family, Forgery forgery)
     {
         var key = SignedClaim.KeyOf(Lab, 1);
-        await using var change = await SegmentChange.OfSentSynsAsync(Client, (buffer, length) => Append(buffer, length, (in syn) => forgery(in syn, key)));
+        await using var change = await SegmentChange.OfSentSynsAsync(
+            Client, (buffer, length) => Append(buffer, length, (in syn) => forgery(in syn, key)));
 
         await AssertRejectedAsync(family);
     }

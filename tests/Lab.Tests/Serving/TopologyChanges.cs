@@ -13,6 +13,15 @@ public static class TopologyChanges
             : old)],
     };
 
+    /// <summary>The box with other settings, over those that it has.</summary>
+    public static BoxPlacement WithSettings(this BoxPlacement box, IReadOnlyDictionary<string, string> settings)
+    {
+        var all = new Dictionary<string, string>(box.Settings);
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        return box with { Settings = all };
+    }
+
     /// <summary>The topology with a link's MTU changed, in bytes.</summary>
     public static Topology WithMtu(this Topology topology, string link, int bytes) => topology with
     {
