@@ -88,9 +88,6 @@ public sealed class FlowTests
         resetting.Shutdown(SocketShutdown.Send);
         Assert.That(other.Receive(new byte[1]), Is.Zero);
         RelayBench.Reset(resetting);
-
-        // An endpoint that has sent its FIN and is closed answers the next data with a RST, if not before.
-        other.Send("are you there?"u8);
         Assert.That(bench.End, Is.EqualTo(expected));
         Assert.That(() => other.Send("hello?"u8), Throws.InstanceOf<SocketException>(), "it has read the end, so it writes");
     }
