@@ -73,7 +73,7 @@ public sealed class DeferredJoinTests
     public void Join_Early_PacketIsCopied()
     {
         var join = _box.Join(7).Build();
-        _box.Handler.Handle(join);
+        _box.Handle(join);
         Array.Clear(join);
         _box.Tokens.Add(7, _server);
         _box.Handler.RetryDeferred();

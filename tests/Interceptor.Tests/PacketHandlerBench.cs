@@ -1,5 +1,6 @@
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -14,14 +15,14 @@ internal sealed class PacketHandlerBench
     private readonly string _client;
     private readonly string _server;
 
-    public PacketHandlerBench(string client, string server)
+    public PacketHandlerBench(string client, string server, ExplicitSettings? settings = null, PolicyTable? policy = null)
     {
         _client = client;
         _server = server;
         var options = new NegotiationOptions { RepeatsWithMpCapable = 0 };
         Dropping = new DroppingServers(16, TimeSpan.FromHours(1), Time);
-        var state = new NegotiationState(new PolicyTable([], PolicyAction.Serve), Dropping, Tokens);
-        Negotiator = new Negotiator(state, options, 16, Time);
+        policy ??= new PolicyTable([], PolicyAction.Serve);
+        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Tokens), 16, Time);
         Handler = new PacketHandler(
             Negotiator, Taker, new PacketSinks(Kernel, Network, ServerLeg), new DeferredPackets(Time));
         ClientTimeout = options.ClientTimeout;
@@ -53,20 +54,22 @@ internal sealed class PacketHandlerBench
 
     public PacketBuilder Join(uint token) => PacketBuilder.Syn(_client, _server).Mss(1460).MpJoin(token);
 
-    /// <summary>Handles a copy, which may change.</summary>
-    public PacketOutcome Handle(PacketBuilder packet, out byte[] changed)
+    /// <summary>Handles a packet; <paramref name="result"/> is what goes on, if it goes on.</summary>
+    public PacketOutcome Handle(byte[] packet, out byte[] result, PacketHook hook = PacketHook.Forward)
     {
-        changed = packet.Build();
-        return Handler.Handle(changed);
-    }
-
-    public PacketOutcome Handle(PacketBuilder packet)
-    {
-        var outcome = Handle(packet, out var changed);
-        if (outcome != PacketOutcome.AcceptChanged)
-            Assert.That(changed, Is.EqualTo(packet.Build()), "a packet that is not said to have changed has changed");
+        var before = packet.ToArray();
+        var outcome = Handler.Handle(packet, hook);
+        Assert.That(packet, Is.EqualTo(before), "the packet handed in has changed");
+        result = outcome == PacketOutcome.AcceptChanged ? Handler.Changed.ToArray() : before;
         return outcome;
     }
+
+    public PacketOutcome Handle(PacketBuilder packet, out byte[] result, PacketHook hook = PacketHook.Forward) =>
+        Handle(packet.Build(), out result, hook);
+
+    public PacketOutcome Handle(byte[] packet) => Handle(packet, out _);
+
+    public PacketOutcome Handle(PacketBuilder packet) => Handle(packet.Build(), out _);
 
     public void AssertNothingSent() =>
         Assert.That(Kernel.Packets.Count + Network.Packets.Count + ServerLeg.Packets.Count, Is.Zero);

@@ -1,4 +1,5 @@
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -13,18 +14,26 @@ internal sealed class NegotiatorBench
     public const uint Isn = 0x11223344;
     public const uint ServerIsn = 0x55667788;
 
+    /// <summary>How MP_CAPABLE is taken out of a SYN, with a claim that would mean nothing without it.</summary>
+    public const SegmentEdits WithoutMpCapable = SegmentEdits.BlankMpCapable | SegmentEdits.RemoveClaim;
+
     private readonly string _client;
     private readonly string _server;
 
     public NegotiatorBench(
-        string client, string server, NegotiationOptions? options = null, int maxContexts = 16, PolicyTable? policy = null)
+        string client,
+        string server,
+        NegotiationOptions? options = null,
+        int maxContexts = 16,
+        PolicyTable? policy = null,
+        ExplicitSettings? settings = null)
     {
         _client = client;
         _server = server;
         Options = options ?? new NegotiationOptions();
         Dropping = new DroppingServers(Options.MaxDroppingServers, Options.DroppingServerLifetime, Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(policy, Dropping, Tokens), Options, maxContexts, Time);
+        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Tokens), maxContexts, Time);
     }
 
     public ManualTimeProvider Time { get; } = new();

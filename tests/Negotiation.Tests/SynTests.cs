@@ -33,7 +33,7 @@ public sealed class SynTests(string client, string server)
         {
             Assert.That(
                 box.Decide(box.MptcpSyn()),
-                Is.EqualTo(new Decision(Verdict.ForwardWithoutMpCapable, Reason.RepeatedSyn)));
+                Is.EqualTo(Decision.Forward(Reason.RepeatedSyn, NegotiatorBench.WithoutMpCapable)));
         }
 
         Assert.That(box.Negotiator.ContextCount, Is.EqualTo(1));
@@ -70,7 +70,7 @@ public sealed class SynTests(string client, string server)
     {
         var box = new NegotiatorBench(client, server, new NegotiationOptions { RepeatsWithMpCapable = 0 });
         box.Decide(box.MptcpSyn());
-        Assert.That(box.Decide(box.MptcpSyn()).Verdict, Is.EqualTo(Verdict.ForwardWithoutMpCapable));
+        Assert.That(box.Decide(box.MptcpSyn()).Edits, Is.EqualTo(NegotiatorBench.WithoutMpCapable));
         Assert.That(box.Decide(box.MptcpSyn(5)).Verdict, Is.EqualTo(Verdict.Forward));
         Assert.That(box.Decide(box.SynAck(5)).Verdict, Is.EqualTo(Verdict.Act), "MP_CAPABLE was not removed from this one");
     }
@@ -134,13 +134,14 @@ public sealed class SynTests(string client, string server)
     public void Syn_RequestingEcn_IsServedWithoutTheRequest()
     {
         Assert.That(
-            _box.Decide(_box.MptcpSyn().Flags(EcnSyn)), Is.EqualTo(new Decision(Verdict.ForwardWithoutEcn, Reason.Served)));
+            _box.Decide(_box.MptcpSyn().Flags(EcnSyn)),
+            Is.EqualTo(Decision.Forward(Reason.Served, SegmentEdits.WithdrawEcn)));
         Assert.That(
             _box.Decide(_box.MptcpSyn().Flags(EcnSyn)),
-            Is.EqualTo(new Decision(Verdict.ForwardWithoutEcn, Reason.RepeatedSyn)));
+            Is.EqualTo(Decision.Forward(Reason.RepeatedSyn, SegmentEdits.WithdrawEcn)));
         Assert.That(
             _box.Decide(_box.MptcpSyn().Flags(EcnSyn)),
-            Is.EqualTo(new Decision(Verdict.ForwardWithoutMpCapable, Reason.RepeatedSyn)));
+            Is.EqualTo(Decision.Forward(Reason.RepeatedSyn, NegotiatorBench.WithoutMpCapable | SegmentEdits.WithdrawEcn)));
     }
 
     // RFC 3168 section 6.1.1: it is ECE and CWR that ask; CWR alone does not.

@@ -22,8 +22,11 @@ public static class Tool
         try
         {
             using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var error = process.StandardError.ReadToEndAsync();
+            // Disposing of a process leaves its pipes to the finalizer.
+            using var outputPipe = process.StandardOutput;
+            using var errorPipe = process.StandardError;
+            var output = outputPipe.ReadToEndAsync();
+            var error = errorPipe.ReadToEndAsync();
             Feed(process, input);
             if (!process.WaitForExit(Timeout))
             {

@@ -91,6 +91,7 @@ public static class ConfigurationSchema
         _ when type == typeof(TimeSpan) => "a time such as 00:00:30 (hours:minutes:seconds)",
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(string) => "a text",
+        _ when type == typeof(double) => "a number such as 0.5",
         _ => "a whole number",
     };
 

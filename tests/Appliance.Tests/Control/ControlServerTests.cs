@@ -255,7 +255,8 @@ public sealed class ControlServerTests : IAsyncDisposable
         Contexts = new ContextsReport(1, 3, new Dictionary<Reason, long> { [Reason.ServerCapable] = 2 }),
         Flows = new FlowTotals(3, 8, new Dictionary<FlowEnd, long> { [FlowEnd.ClientReset] = 5 }),
         Bypassed = new Dictionary<Reason, long> { [Reason.TcpMd5] = 6 },
-        Packets = new PacketsReport(9, 0, 1),
+        Claims = new Dictionary<Reason, long> { [Reason.Claimed] = 4 },
+        Packets = new PacketsReport(9, 0, 0, 1),
     };
 
     private ControlServer Listen() => Listen(Path);
@@ -267,7 +268,7 @@ public sealed class ControlServerTests : IAsyncDisposable
         if (_flowCount < 0)
             throw new InvalidOperationException("no report");
         var flow = new FlowReport(
-            "198.18.1.2:1000", "[2001:db8::9]:80", true, [new SubflowReport("a", "b")], 7, 8, Reason.ServerLegacy, default);
+            "198.18.1.2:1000", "[2001:db8::9]:80", true, [new SubflowReport("a", "b")], 7, 8, Reason.ServerLegacy, null, default);
         return [.. Enumerable.Repeat(flow, _flowCount)];
     }
 

@@ -73,18 +73,20 @@ public sealed class ConfigurationReaderTests
     public void AllValuesOutOfRange_AreReportedAtOnceWithTheirPaths() => Assert.That(
         ConfigurationText.ErrorsOf(ConfigurationText.Section("""
             "Name": "", "Mode": "Explicit",
-            "Policy": { "Rules": [ { "Client": "198.18.0.1/15", "Ports": "80-", "Server": "host" } ] },
+            "Policy": { "Rules": [ { "Client": "198.18.0.1/15", "Ports": "80-", "Server": "host", "Share": 1.5 } ] },
             "Interceptor": { "Queues": 0, "MarkMask": "0x1" },
             "ProxyEngine": { "ReservedPorts": [ 22, 0 ], "AnnouncedAddresses": [ "198.18.0.1", "198.18.0" ] }
             """)).Select(PathOf),
         Is.EquivalentTo(new[]
         {
             "Middlebox:Name",
-            "Middlebox:Mode",
+            "Middlebox:Explicit:ProxyId",
+            "Middlebox:Explicit:AcceptUnsigned",
             "Middlebox:Policy:Rules:0:Client",
             "Middlebox:Policy:Rules:0:Server",
             "Middlebox:Policy:Rules:0:Ports",
             "Middlebox:Policy:Rules:0:Action",
+            "Middlebox:Policy:Rules:0:Share",
             "Middlebox:Interceptor:Queues",
             "Middlebox:Interceptor:MarkMask",
             "Middlebox:ProxyEngine:ReservedPorts:1",
@@ -120,7 +122,7 @@ public sealed class ConfigurationReaderTests
     [Test]
     public void Rule_WithoutAction_IsAFault() => Assert.That(
         ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Policy:Rules:0:Client", "\"any\"")),
-        Is.EqualTo(new[] { "Middlebox:Policy:Rules:0:Action: is required: Serve or Bypass" }));
+        Is.EqualTo(new[] { "Middlebox:Policy:Rules:0:Action: is required: Serve, Defer or Bypass" }));
 
     [Test]
     public void Rule_WithAllKeys_IsRead() => Assert.That(

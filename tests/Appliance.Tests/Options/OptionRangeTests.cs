@@ -13,8 +13,13 @@ public sealed class OptionRangeTests
         ("Name", [Text("a"), Text(new string('x', 32)), Text("a-b_C9")],
             [Text(""), Text(new string('x', 33)), Text("a/b"), Text("a.b"), Text("bär"), Text("a b")]),
         ("Mode", [Text("Implicit"), Text("implicit")], [Text(""), Text("Both"), "1"]),
-        ("Policy:Default", [Text("Serve"), Text("Bypass")], [Text("Drop"), "0"]),
+        ("Policy:Default", [Text("Serve"), Text("Defer"), Text("Bypass")], [Text("Drop"), "0"]),
         ("Policy:Rules", ["[]", """[ { "Action": "Serve" } ]"""], [Text("any"), "[ {} ]"]),
+        ("Explicit:ProxyId", ["1", "65535"], ["0", "65536", "-1", Text("p1")]),
+        ("Explicit:Preference", ["0", "7"], ["-1", "8"]),
+        ("Explicit:Carrier", [Text("Option"), Text("capablebit")], [Text("Bit"), "0"]),
+        ("Explicit:KeyFile", [Text("")], [Text("/nonexistent/keys")]),
+        ("Explicit:AcceptUnsigned", ["true"], ["false", Text("yes")]),
         ("Interceptor:Queues", ["1", "64"], ["0", "65", "-1"]),
         ("Interceptor:FirstQueue", ["0", "65535"], ["-1", "65536"]),
         ("Interceptor:QueueLength", ["16", "65536"], ["15", "65537"]),
@@ -55,12 +60,12 @@ public sealed class OptionRangeTests
 
     [TestCaseSource(nameof(GoodValues))]
     public void GoodValue_IsTaken(string path, string value) =>
-        Assert.That(ConfigurationText.ErrorsOf(ConfigurationText.WithKey(path, value)), Is.Empty);
+        Assert.That(ConfigurationText.ErrorsOf(Configuration(path, value)), Is.Empty);
 
     [TestCaseSource(nameof(BadValues))]
     public void BadValue_IsRefusedUnderItsPath(string path, string value)
     {
-        var errors = ConfigurationText.ErrorsOf(ConfigurationText.WithKey(path, value));
+        var errors = ConfigurationText.ErrorsOf(Configuration(path, value));
         Assert.That(errors, Has.Count.EqualTo(1));
         Assert.That(errors[0], Does.StartWith($"Middlebox:{path}"));
         Assert.That(errors[0], Has.Length.GreaterThan($"Middlebox:{path}: ".Length + 10), "it says what would be right");
@@ -82,6 +87,16 @@ public sealed class OptionRangeTests
             .SelectMany(property => property.PropertyType.IsClass && property.PropertyType != typeof(string)
                 ? KeysOf(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
+
+    /// <summary>The keys of the explicit scheme are looked at in explicit mode only, where some of them are required.</summary>
+    private static string Configuration(string path, string value)
+    {
+        if (!path.StartsWith("Explicit:", StringComparison.Ordinal))
+            return ConfigurationText.WithKey(path, value);
+        var keys = new Dictionary<string, string> { ["ProxyId"] = "1", ["AcceptUnsigned"] = "true", [path["Explicit:".Length..]] = value };
+        var section = string.Join(", ", keys.Select(key => $"\"{key.Key}\": {key.Value}"));
+        return ConfigurationText.Section($$""" "Mode": "Explicit", "Explicit": { {{section}} } """);
+    }
 
     private static string Text(string value) => $"\"{value}\"";
 }

@@ -34,6 +34,7 @@ public sealed partial class FirewallRulesTests
             :MBX-OUTPUT - [0:0]
             :MBX-DIVERT - [0:0]
             :MBX-FORWARD - [0:0]
+            :MBX-CLAIMS - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
             -A FORWARD -j MBX-FORWARD
@@ -42,6 +43,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-num 4200 --queue-bypass
@@ -51,9 +53,11 @@ public sealed partial class FirewallRulesTests
             *filter
             :MBX-FILTER-IN - [0:0]
             :MBX-FILTER-OUT - [0:0]
+            :MBX-ANNOUNCED - [0:0]
             -I INPUT 1 -j MBX-FILTER-IN
             -I OUTPUT 1 -j MBX-FILTER-OUT
             -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
+            -A MBX-FILTER-IN -j MBX-ANNOUNCED
             -A MBX-FILTER-OUT -m mark --mark 0x2000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-OUT -m mark --mark 0x3000000/0xf000000 -j ACCEPT
             COMMIT
@@ -61,8 +65,8 @@ public sealed partial class FirewallRulesTests
             """));
 
     [Test]
-    public void Ipv6_FourQueues_Conntrack_Announced() => Assert.That(
-        Write(RuleFamily.IPv6, conntrack: true, queues: 4, Announced),
+    public void Ipv6_FourQueues_Conntrack() => Assert.That(
+        Write(RuleFamily.IPv6, conntrack: true, queues: 4),
         Is.EqualTo("""
             *raw
             :MBX-RAW-PRE - [0:0]
@@ -79,6 +83,7 @@ public sealed partial class FirewallRulesTests
             :MBX-OUTPUT - [0:0]
             :MBX-DIVERT - [0:0]
             :MBX-FORWARD - [0:0]
+            :MBX-CLAIMS - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
             -A FORWARD -j MBX-FORWARD
@@ -90,6 +95,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type time-exceeded -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p tcp -m conntrack --ctdir REPLY -m connmark --mark 0x3000000/0xf000000 -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp -m mark --mark 0x3000000/0xf000000 -j CONNMARK --set-xmark 0x3000000/0xf000000
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
@@ -100,10 +106,11 @@ public sealed partial class FirewallRulesTests
             *filter
             :MBX-FILTER-IN - [0:0]
             :MBX-FILTER-OUT - [0:0]
+            :MBX-ANNOUNCED - [0:0]
             -I INPUT 1 -j MBX-FILTER-IN
             -I OUTPUT 1 -j MBX-FILTER-OUT
             -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
-            -A MBX-FILTER-IN -p tcp -d 2001:db8:5::1 --dport 8684 -j ACCEPT
+            -A MBX-FILTER-IN -j MBX-ANNOUNCED
             -A MBX-FILTER-OUT -m mark --mark 0x2000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-OUT -m mark --mark 0x3000000/0xf000000 -j ACCEPT
             COMMIT
@@ -116,11 +123,48 @@ public sealed partial class FirewallRulesTests
             .Except(Write(RuleFamily.IPv4, conntrack: false, queues: 1).Split('\n')),
         Is.EqualTo(new[] { "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN" }));
 
+    [Test]
+    public void Adaptation_Ipv6_ClaimsAndAnnounced() => Assert.That(
+        Adapt(RuleFamily.IPv6, claims: true, queues: 4, Announced),
+        Is.EqualTo("""
+            *mangle
+            :MBX-CLAIMS - [0:0]
+            -A MBX-CLAIMS -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            COMMIT
+            *filter
+            :MBX-ANNOUNCED - [0:0]
+            -A MBX-ANNOUNCED -p tcp -d 2001:db8:5::1 --dport 8684 -j ACCEPT
+            COMMIT
+
+            """));
+
+    // With --noflush a declared chain is emptied: what was adapted to before does not stay.
+    [Test]
+    public void Adaptation_NoClaims_NothingAnnounced_EmptiesTheChains([Values] RuleFamily family) => Assert.That(
+        Adapt(family, claims: false, queues: 1),
+        Is.EqualTo("""
+            *mangle
+            :MBX-CLAIMS - [0:0]
+            COMMIT
+            *filter
+            :MBX-ANNOUNCED - [0:0]
+            COMMIT
+
+            """));
+
+    [Test]
+    public void Adaptation_TouchesNoChainThatIsNotInstalled([Values] RuleFamily family)
+    {
+        var installed = Tables(Write(family, conntrack: false, queues: 1)).ToDictionary(part => part.Table, part => part.Lines);
+        foreach (var (table, lines) in Tables(Adapt(family, claims: true, queues: 1, Announced)))
+            Assert.That(lines.Where(line => line.StartsWith(':')), Is.SubsetOf(installed[table]), table);
+    }
+
     // A rule that asks for the tracked state makes the kernel track everything.
     [Test]
     public void NoConntrack_NoRuleAsksForTheTrackedState([Values] RuleFamily family)
     {
-        var text = Write(family, conntrack: false, queues: 4, Announced);
+        var text = Write(family, conntrack: false, queues: 4) + Adapt(family, claims: true, queues: 4, Announced);
         Assert.That(text, Does.Not.Contain("conntrack"));
         Assert.That(text, Does.Not.Contain("connmark").IgnoreCase);
     }
@@ -128,10 +172,10 @@ public sealed partial class FirewallRulesTests
     [Test]
     public void Announced_EachFamilyHasItsOwn([Values] RuleFamily family)
     {
-        var added = Write(family, conntrack: false, queues: 1, Announced).Split('\n')
-            .Except(Write(family, conntrack: false, queues: 1).Split('\n'));
+        var added = Adapt(family, claims: false, queues: 1, Announced).Split('\n')
+            .Except(Adapt(family, claims: false, queues: 1).Split('\n'));
         var address = family == RuleFamily.IPv4 ? "198.18.5.1" : "2001:db8:5::1";
-        Assert.That(added, Is.EqualTo(new[] { $"-A MBX-FILTER-IN -p tcp -d {address} --dport 8684 -j ACCEPT" }));
+        Assert.That(added, Is.EqualTo(new[] { $"-A MBX-ANNOUNCED -p tcp -d {address} --dport 8684 -j ACCEPT" }));
     }
 
     [TestCase(1, "--queue-num 4200")]
@@ -139,15 +183,15 @@ public sealed partial class FirewallRulesTests
     [TestCase(64, "--queue-balance 4200:4263")]
     public void Queues_AllRulesNameTheWholeRange(int queues, string expected)
     {
-        var queueing = Write(RuleFamily.IPv4, conntrack: false, queues).Split('\n').Where(line => line.Contains("NFQUEUE"));
-        Assert.That(queueing, Has.Exactly(3).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
+        var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, claims: true, queues);
+        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(4).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
     }
 
     [Test]
     public void Options_DeviceAndMarksAreThoseConfigured()
     {
         var text = new FirewallRules(
-            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), true, [])
+            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), true)
             .Installation(RuleFamily.IPv6, ListenAddress6);
         Assert.That(text, Does.Not.Contain("mbx0").And.Not.Contain("0xf000000"));
         Assert.That(text, Does.Contain("-i tap-7 ").And.Contain("--mark 0x20/0x30 ").And.Contain("--queue-num 9 "));
@@ -158,7 +202,7 @@ public sealed partial class FirewallRulesTests
     public void EveryRule_IsInAnOwnChain_OrIsTheOneJumpToIt(
         [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues)
     {
-        foreach (var (table, lines) in Tables(Write(family, conntrack, queues, Announced)))
+        foreach (var (table, lines) in Tables(Write(family, conntrack, queues) + Adapt(family, claims: true, queues, Announced)))
         {
             var own = lines.Where(line => line.StartsWith(':')).Select(line => line[1..^" - [0:0]".Length]).ToList();
             Assert.That(own, Is.Unique.And.All.StartsWith(FirewallRules.ChainPrefix), table);
@@ -193,21 +237,19 @@ public sealed partial class FirewallRulesTests
     [GeneratedRegex("-j (?<target>[A-Z-]+)")]
     private static partial Regex TargetOf();
 
-    private static string Write(RuleFamily family, bool conntrack, int queues, params string[] announced) =>
-        new FirewallRules(
-            new InterceptorOptions { Queues = queues },
-            PacketMarks.Parse("0x0f000000"),
-            conntrack,
-            announced.Select(HostEndpoint.Parse))
-            .Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
+    private static string Write(RuleFamily family, bool conntrack, int queues) =>
+        Rules(conntrack, queues).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
 
-    private static IEnumerable<(string Table, List<string> Lines)> Tables(string text)
-    {
-        foreach (var part in text.Split("COMMIT\n", StringSplitOptions.RemoveEmptyEntries))
-        {
-            var lines = part.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Assert.That(lines[0], Does.StartWith("*"));
-            yield return (lines[0], [.. lines[1..]]);
-        }
-    }
+    private static string Adapt(RuleFamily family, bool claims, int queues, params string[] announced) =>
+        Rules(conntrack: false, queues).Adaptation(family, claims, announced.Select(HostEndpoint.Parse));
+
+    private static FirewallRules Rules(bool conntrack, int queues) =>
+        new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack);
+
+    /// <summary>The lines of each table, wherever in the text they are.</summary>
+    private static IEnumerable<(string Table, List<string> Lines)> Tables(string text) => text
+        .Split("COMMIT\n", StringSplitOptions.RemoveEmptyEntries)
+        .Select(part => part.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        .GroupBy(lines => lines[0], lines => lines[1..])
+        .Select(table => (table.Key, table.SelectMany(lines => lines).Distinct().ToList()));
 }

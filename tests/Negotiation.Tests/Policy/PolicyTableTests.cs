@@ -9,7 +9,7 @@ public sealed class PolicyTableTests
 {
     [Test]
     public void NoRule_TheDefaultDecides([Values] PolicyAction action) =>
-        Assert.That(new PolicyTable([], action).Decide(Flow("198.18.1.2:1", "198.18.9.2:80")), Is.EqualTo(action));
+        Assert.That(new PolicyTable([], action).Find(Flow("198.18.1.2:1", "198.18.9.2:80")).Action, Is.EqualTo(action));
 
     [TestCase("198.18.1.2:1", "198.18.9.2:443", PolicyAction.Bypass, Description = "first rule")]
     [TestCase("198.18.1.2:1", "198.18.9.2:80", PolicyAction.Serve, Description = "second rule")]
@@ -29,7 +29,7 @@ public sealed class PolicyTableTests
                 Rule("2001:db8:2::/64", "2001:db8::/32", "20-25", PolicyAction.Bypass),
             ],
             PolicyAction.Serve);
-        Assert.That(table.Decide(Flow(client, server)), Is.EqualTo(expected));
+        Assert.That(table.Find(Flow(client, server)).Action, Is.EqualTo(expected));
     }
 
     [TestCase("198.18.1.2/32", "any", "any", true)]

@@ -25,7 +25,7 @@ public sealed class DroppingServersTests
         _box.AssertEnded(Reason.MpCapableDropped);
 
         Assert.That(
-            _box.Decide(_box.MptcpSyn(5)), Is.EqualTo(new Decision(Verdict.ForwardWithoutMpCapable, Reason.ServerDropsMptcp)));
+            _box.Decide(_box.MptcpSyn(5)), Is.EqualTo(Decision.Forward(Reason.ServerDropsMptcp, NegotiatorBench.WithoutMpCapable)));
         Assert.That(_box.Negotiator.ContextCount, Is.Zero);
         Assert.That(_box.Bypassed, Is.EqualTo(new Dictionary<Reason, long> { [Reason.ServerDropsMptcp] = 1 }));
     }
@@ -38,7 +38,7 @@ public sealed class DroppingServersTests
         foreach (var server in new[] { "198.18.9.2:81", "198.18.9.3:80" })
             Assert.That(_box.Decide(new NegotiatorBench(Client, server).MptcpSyn()).Verdict, Is.EqualTo(Verdict.Forward));
         var otherClient = new NegotiatorBench("198.18.1.3:40000", Server);
-        Assert.That(_box.Decide(otherClient.MptcpSyn()).Verdict, Is.EqualTo(Verdict.ForwardWithoutMpCapable));
+        Assert.That(_box.Decide(otherClient.MptcpSyn()).Edits, Is.EqualTo(NegotiatorBench.WithoutMpCapable));
     }
 
     [Test]
@@ -142,6 +142,6 @@ public sealed class DroppingServersTests
     {
         _box.Decide(_box.MptcpSyn());
         _box.Decide(_box.MptcpSyn());
-        Assert.That(_box.Decide(_box.MptcpSyn()).Verdict, Is.EqualTo(Verdict.ForwardWithoutMpCapable));
+        Assert.That(_box.Decide(_box.MptcpSyn()).Edits, Is.EqualTo(NegotiatorBench.WithoutMpCapable));
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
@@ -138,6 +139,22 @@ public sealed class TcpPacketEditorTests
         var packet = (byte[])CapturedPackets.MptcpSyn.Clone();
         Assert.That(
             () => TcpPacketEditor.PatchByte(packet, 20, offset, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
+    [TestCase("198.18.1.2:40000", "198.18.9.2:80", 20)]
+    [TestCase("[2001:db8:1::2]:40000", "[2001:db8:9::2]:80", 40)]
+    public void WithdrawEcn_SynWithAccurateEcn_IsTheSynWithout(string from, string to, int tcpOffset)
+    {
+        var plain = PacketBuilder.LinuxMptcpSyn(from, to).Build();
+        var packet = PacketBuilder.LinuxMptcpSyn(from, to).Flags(TcpFlags.Syn | TcpFlags.Ece | TcpFlags.Cwr).Build();
+        packet[tcpOffset + 12] |= 0x01;
+        var checksum = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(tcpOffset + 16));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            packet.AsSpan(tcpOffset + 16), InternetChecksum.Update(checksum, 0x0000, 0x0100));
+
+        TcpPacketEditor.WithdrawEcn(packet, tcpOffset);
+
+        Assert.That(packet, Is.EqualTo(plain));
     }
 
     [TestCase(-1, 4)]

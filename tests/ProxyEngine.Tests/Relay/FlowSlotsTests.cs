@@ -1,5 +1,4 @@
 using Middlebox.Native;
-using Middlebox.Negotiation.Addresses;
 using Middlebox.ProxyEngine.Relay;
 
 namespace Middlebox.ProxyEngine.Tests.Relay;
@@ -65,8 +64,8 @@ public sealed class FlowSlotsTests
 
     private Flow Add()
     {
-        var key = new FlowKey(HostEndpoint.Parse("198.18.1.2:1"), HostEndpoint.Parse("198.18.9.2:80"));
-        var flow = new Flow(key, new Leg(new FileDescriptor()), new Leg(new FileDescriptor()), false, null, default);
+        var flow = new Flow(
+            Handshakes.Create(), new Leg(new FileDescriptor()), new Leg(new FileDescriptor()), false, null, default);
         _slots.Add(flow);
         return flow;
     }

@@ -24,8 +24,8 @@ internal sealed class RelayBench : IDisposable
         _buffer = new byte[bufferLength];
         (var client, Client) = Connect(socketBufferLength);
         (var server, Server) = Connect(socketBufferLength);
-        var key = new FlowKey(HostEndpoint.Parse("198.18.1.2:40000"), HostEndpoint.Parse("198.18.9.2:80"));
-        Flow = new Flow(key, new Leg(client), new Leg(server), isMptcp: false, token: null, DateTimeOffset.UnixEpoch);
+        Flow = new Flow(
+            Handshakes.Create(), new Leg(client), new Leg(server), isMptcp: false, token: null, DateTimeOffset.UnixEpoch);
         Register(client, 0);
         Register(server, 1);
         _running = Task.Factory.StartNew(Run, TaskCreationOptions.LongRunning);
