@@ -113,7 +113,10 @@ internal sealed class ControlServer : IAsyncDisposable
             {
                 await using var stream = new NetworkStream(client);
                 var request = await ReadRequestAsync(stream, deadline.Token);
-                await stream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(Answer(request), ReportJson.Options), deadline.Token);
+                var answer = JsonSerializer.SerializeToUtf8Bytes(Answer(request), ReportJson.Options);
+                // Writing it down is not the client's time.
+                deadline.CancelAfter(Patience);
+                await stream.WriteAsync(answer, deadline.Token);
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Wire;
 
