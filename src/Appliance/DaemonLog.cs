@@ -11,4 +11,10 @@ internal static partial class DaemonLog
 
     [LoggerMessage(4001, LogLevel.Information, "Stopping {Name}")]
     public static partial void Stopping(ILogger logger, string name);
+
+    [LoggerMessage(4002, LogLevel.Information, "Configuration {Path} is in force, mode {Mode}")]
+    public static partial void ConfigurationReloaded(ILogger logger, string path, NegotiationMode mode);
+
+    [LoggerMessage(4003, LogLevel.Error, "Configuration {Path} is refused, the old one stays: {Errors}")]
+    public static partial void ConfigurationRefused(ILogger logger, string path, string errors);
 }

@@ -8,9 +8,7 @@ using Middlebox.Appliance.Reports;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
-using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Joins;
-using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
 
@@ -21,7 +19,7 @@ namespace Middlebox.Appliance;
 /// reverse one. Rules are installed last and removed first, so that packets come only while somebody takes them.
 /// </summary>
 internal sealed class MiddleboxDaemon(
-    IOptions<MiddleboxOptions> configuration, TimeProvider time, ILoggerFactory loggers) : IHostedService
+    IOptions<MiddleboxOptions> configuration, ConfigurationFile file, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
     private readonly MiddleboxOptions _options = configuration.Value;
     private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
@@ -50,6 +48,12 @@ internal sealed class MiddleboxDaemon(
     {
         var marks = PacketMarks.Parse(_options.Interceptor.MarkMask);
 
+        if (ControlClient.IsAnswered(_options.ControlSocketPath))
+        {
+            throw new HostSetupException(
+                $"a box answers at {_options.ControlSocketPath} already; give this one another {nameof(MiddleboxOptions.Name)}");
+        }
+
         // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
@@ -58,10 +62,11 @@ internal sealed class MiddleboxDaemon(
         host.Prepare();
 
         var tokens = new ServedTokens();
-        var state = new NegotiationState(
-            CreatePolicy(_options.Policy),
+        var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
-            tokens);
+            tokens,
+            time);
+        var state = states.Create(_options);
         var engine = EndWith(new RelayEngine(
             _options.ProxyEngine,
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
@@ -72,7 +77,7 @@ internal sealed class MiddleboxDaemon(
         var interceptor = EndWith(new PacketInterceptor(
             _options.Interceptor,
             marks,
-            () => new Negotiator(state, _options.Negotiation, contextsPerQueue, time),
+            () => new Negotiator(state, contextsPerQueue, time),
             engine,
             device,
             time,
@@ -81,18 +86,28 @@ internal sealed class MiddleboxDaemon(
         interceptor.Start();
 
         var reporter = new BoxReporter(_options, interceptor, engine, time);
-        var control = new ControlServer(_options.ControlSocketPath, reporter, _logger);
-        _endings.Push(control.DisposeAsync);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
+
+        // Last: who gets an answer may rely on the box serving.
+        var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
+        _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
+        EndWith(new ConfigurationReloader(
+            file.Path,
+            _options,
+            next =>
+            {
+                // Claims get into SYN/ACKs by a rule, which must be there before the first claim is made.
+                var nextState = states.Create(next);
+                host.Adapt(next);
+                interceptor.Adopt(nextState);
+                reporter.Mode = next.Mode;
+            },
+            time,
+            _logger));
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
     }
-
-    private static PolicyTable CreatePolicy(PolicyOptions options) => new(options.Rules.Select(CreateRule), options.Default);
-
-    private static PolicyRule CreateRule(PolicyRuleOptions rule) => new(
-        AddressPrefix.Parse(rule.Client), AddressPrefix.Parse(rule.Server), PortSet.Parse(rule.Ports), rule.Action!.Value);
 
     private T EndWith<T>(T part)
         where T : IDisposable

@@ -1,4 +1,5 @@
 using Middlebox.Interceptor.Injection;
+using Middlebox.Interceptor.Queue;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Wire;
 
@@ -14,16 +15,23 @@ namespace Middlebox.Interceptor;
 internal sealed class PacketHandler(
     Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred)
 {
-    // The bit before CWR, outside the octet of the other flags.
-    private const ushort AccurateEcnFlag = 0x100;
+    // A claim that is appended may grow the header by as much.
+    private const int ClaimRoom = 16;
 
+    private readonly byte[] _changed = new byte[NfqueueSocket.CopiedLength + ClaimRoom];
+    private int _changedLength;
     private readonly List<Handshake> _abandoned = [];
 
     /// <summary>Whether packets are kept for which <see cref="RetryDeferred"/> is to be called.</summary>
     public bool HasDeferred => deferred.Count > 0;
 
-    /// <summary>Handles one packet that is being forwarded, beginning at its IP header.</summary>
-    public PacketOutcome Handle(Span<byte> packet)
+    /// <summary>The packet that goes on instead, after <see cref="PacketOutcome.AcceptChanged"/>; valid until the next one is handled.</summary>
+    public ReadOnlySpan<byte> Changed => _changed.AsSpan(0, _changedLength);
+
+    /// <summary>Handles one packet, beginning at its IP header.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="hook">Where it was queued.</param>
+    public PacketOutcome Handle(ReadOnlySpan<byte> packet, PacketHook hook)
     {
         if (TcpPacket.Read(packet, out var segment) != PacketDefect.None)
         {
@@ -31,15 +39,9 @@ internal sealed class PacketHandler(
             return PacketOutcome.Accept;
         }
 
-        var decision = negotiator.Decide(in segment);
+        var decision = hook == PacketHook.LocalOut ? negotiator.DecideOwn(in segment) : negotiator.Decide(in segment);
         switch (decision.Verdict)
         {
-            case Verdict.ForwardWithoutEcn:
-                WithdrawEcn(packet, in segment);
-                return PacketOutcome.AcceptChanged;
-            case Verdict.ForwardWithoutMpCapable:
-                BlankMpCapable(packet, in segment);
-                return PacketOutcome.AcceptChanged;
             case Verdict.Act:
                 return Act(decision.Handshake!);
             case Verdict.Divert:
@@ -49,7 +51,7 @@ internal sealed class PacketHandler(
             case Verdict.Discard:
                 return PacketOutcome.Drop;
             default:
-                return PacketOutcome.Accept;
+                return decision.Edits == SegmentEdits.None ? PacketOutcome.Accept : Edit(in segment, in decision);
         }
     }
 
@@ -123,22 +125,17 @@ internal sealed class PacketHandler(
         _abandoned.Clear();
     }
 
-    private static void BlankMpCapable(Span<byte> packet, in TcpPacket syn)
+    private PacketOutcome Edit(in TcpPacket segment, in Decision decision)
     {
-        WithdrawEcnIfRequested(packet, in syn);
-        var options = HandshakeOptions.Read(syn.Options);
-        if (options.MpCapableLength > 0)
-            TcpPacketEditor.BlankOption(packet, syn.TcpOffset, options.MpCapableOffset, options.MpCapableLength);
-    }
+        if (segment.Bytes.Length > _changed.Length - ClaimRoom)
+            return PacketOutcome.Accept;
+        segment.Bytes.CopyTo(_changed);
+        _changedLength = segment.Bytes.Length;
+        if (SegmentEditor.TryApply(_changed, ref _changedLength, segment.TcpOffset, in decision))
+            return PacketOutcome.AcceptChanged;
 
-    private static void WithdrawEcnIfRequested(Span<byte> packet, in TcpPacket syn)
-    {
-        if ((syn.Flags & TcpFlags.Ece) != 0)
-            WithdrawEcn(packet, in syn);
+        var flow = (segment.Flags & TcpFlags.Ack) != 0 ? segment.FlowFromServer : segment.FlowFromClient;
+        negotiator.ForgoClaim(in flow);
+        return PacketOutcome.AcceptChanged;
     }
-
-    /// <summary>Clears ECE and CWR (RFC 3168 section 6.1.1), and AE beside them (RFC 9768 section 3.1.1).</summary>
-    private static void WithdrawEcn(Span<byte> packet, in TcpPacket syn) =>
-        TcpPacketEditor.ClearFlags(
-            packet, syn.TcpOffset, (ushort)(AccurateEcnFlag | (ushort)(TcpFlags.Ece | TcpFlags.Cwr)));
 }

@@ -45,12 +45,22 @@ public sealed class PacketInterceptor : IDisposable
     /// <summary>Times that packets passed because they came faster than they were taken.</summary>
     public long Overruns => _threads.Sum(thread => thread.Overruns);
 
+    /// <summary>Packets that passed because the code failed on them.</summary>
+    public long Failures => _threads.Sum(thread => thread.Failures);
+
     public IReadOnlyList<Negotiator> Negotiators => _negotiators;
 
     public void Start()
     {
         foreach (var thread in _threads)
             thread.Start();
+    }
+
+    /// <summary>Lets all queues decide by another state from the next segment on.</summary>
+    public void Adopt(NegotiationState state)
+    {
+        foreach (var negotiator in _negotiators)
+            negotiator.State = state;
     }
 
     public void Dispose()

@@ -32,6 +32,7 @@ internal sealed class PacketThread : IDisposable
     private long _lastSweep;
     private long _received;
     private long _overruns;
+    private long _failures;
 
     /// <exception cref="ErrnoException">The queue cannot be had: see <see cref="NfqueueSocket"/>.</exception>
     public PacketThread(ushort queue, int queueLength, PacketHandler handler, ILogger logger)
@@ -46,6 +47,9 @@ internal sealed class PacketThread : IDisposable
     public long Received => Volatile.Read(ref _received);
 
     public long Overruns => Volatile.Read(ref _overruns);
+
+    /// <summary>Packets that the code failed on; any at all is a fault to be reported.</summary>
+    public long Failures => Volatile.Read(ref _failures);
 
     public void Start() => _thread.Start();
 
@@ -121,13 +125,13 @@ internal sealed class PacketThread : IDisposable
                 if (messages.PacketId is not { } packetId)
                     continue;
                 Volatile.Write(ref _received, _received + 1);
-                switch (messages.IsCut ? _handler.HandleCut() : _handler.Handle(messages.Payload))
+                switch (messages.IsCut ? _handler.HandleCut() : Handle(messages.Payload, messages.Hook))
                 {
                     case PacketOutcome.Drop:
                         answers.WriteVerdict(packetId, NF_DROP, []);
                         break;
                     case PacketOutcome.AcceptChanged:
-                        answers.WriteVerdict(packetId, NF_ACCEPT, messages.Payload);
+                        answers.WriteVerdict(packetId, NF_ACCEPT, _handler.Changed);
                         break;
                     default:
                         lastAccepted = packetId;
@@ -140,6 +144,24 @@ internal sealed class PacketThread : IDisposable
             answers.WriteBatchVerdict(id, NF_ACCEPT);
         if (answers.Length > 0)
             _ = _queue.Send(_answers.AsSpan(0, answers.Length));
+    }
+
+    /// <summary>
+    /// No packet, whatever is in it, may end the thread: one that our own code trips over passes, is counted and, the first time, logged.
+    /// </summary>
+    private PacketOutcome Handle(ReadOnlySpan<byte> packet, PacketHook hook)
+    {
+        try
+        {
+            return _handler.Handle(packet, hook);
+        }
+        catch (Exception failure)
+        {
+            Volatile.Write(ref _failures, _failures + 1);
+            if (_failures == 1)
+                InterceptorLog.PacketFailed(_logger, _number, Convert.ToHexString(packet), failure);
+            return PacketOutcome.Accept;
+        }
     }
 
     private void SweepIfDue()

@@ -11,12 +11,14 @@ public sealed class LabHost : IDisposable
 {
     private readonly InstancePaths _paths;
     private readonly BoxProcess? _box;
+    private readonly ElementProcess? _element;
     private readonly List<BackgroundProcess> _background = [];
 
-    internal LabHost(InstancePaths paths, TopologyHost description, BoxProcess? box)
+    internal LabHost(InstancePaths paths, TopologyHost description, BoxProcess? box, ElementProcess? element)
     {
         _paths = paths;
         _box = box;
+        _element = element;
         Description = description;
     }
 
@@ -48,6 +50,9 @@ public sealed class LabHost : IDisposable
     public string BoxLog => Box.ReadLog();
 
     private BoxProcess Box => _box ?? throw new LabException($"{Name} has no box: name a host that the topology gives one.");
+
+    private ElementProcess Element =>
+        _element ?? throw new LabException($"{Name} has no element: name a host that the topology gives one.");
 
     /// <summary>Runs a command on the host to its end.</summary>
     public Task<CommandResult> RunAsync(string command, params string[] arguments) =>
@@ -97,6 +102,13 @@ public sealed class LabHost : IDisposable
     /// <exception cref="LabException">It does not; the message holds its log.</exception>
     public Task WaitUntilServingAsync(CancellationToken cancellation = default) => Box.WaitUntilServingAsync(cancellation);
 
+    /// <summary>Starts the foreign middlebox's program and returns when packets come to it.</summary>
+    /// <exception cref="LabException">The host has none, it already runs, or it does not come to work.</exception>
+    public Task StartElementAsync(CancellationToken cancellation = default) => Element.StartAsync(cancellation);
+
+    /// <summary>Ends the foreign middlebox's program; packets pass it by then.</summary>
+    public Task StopElementAsync(CancellationToken cancellation = default) => Element.EndAsync(cancellation);
+
     /// <summary>Ends the appliance by SIGTERM and returns its exit code.</summary>
     public Task<int> StopBoxAsync(CancellationToken cancellation = default) =>
         Box.EndAsync(ProcessSignal.Terminate, cancellation);
@@ -116,6 +128,7 @@ public sealed class LabHost : IDisposable
     public void Dispose()
     {
         _box?.Dispose();
+        _element?.Dispose();
         lock (_background)
         {
             foreach (var process in _background)

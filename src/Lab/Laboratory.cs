@@ -22,8 +22,13 @@ public sealed class Laboratory : IAsyncDisposable
         var executable = new Lazy<IReadOnlyList<string>>(() => MiddleboxCommand.Resolve(options.MiddleboxPath));
         _hosts = topology.Hosts.ToDictionary(
             host => host.Name,
-            host => new LabHost(paths, host, topology.Boxes.Where(box => box.Host == host.Name)
-                .Select(box => new BoxProcess(paths, box, executable, options.BoxSettings)).SingleOrDefault()));
+            host => new LabHost(
+                paths,
+                host,
+                topology.Boxes.Where(box => box.Host == host.Name)
+                    .Select(box => new BoxProcess(paths, box, executable, options.BoxSettings)).SingleOrDefault(),
+                topology.Elements.Where(element => element.Host == host.Name)
+                    .Select(element => new ElementProcess(paths, element, executable)).SingleOrDefault()));
     }
 
     /// <summary>The topology, with the rates and losses that it was brought up with.</summary>
@@ -39,6 +44,9 @@ public sealed class Laboratory : IAsyncDisposable
     /// The files that servers serve under <c>/bytes/</c>: 0, 1, 1k, 100k, 1m, 10m and 100m, named by their size in bytes.
     /// </summary>
     public string ContentDirectory => _paths.Content;
+
+    /// <summary>The file with the key that the boxes share; there only if one of them asks for it by <c>{claimKeys}</c>.</summary>
+    public string ClaimKeyFile => _paths.ClaimKeys;
 
     /// <summary>A host by its name.</summary>
     /// <exception cref="LabException">The topology has no such host.</exception>
@@ -160,8 +168,10 @@ public sealed class Laboratory : IAsyncDisposable
             // Also after a failure: whoever removes the directory must not race with its writer.
             await content;
         }
+        ClaimKeys.WriteIfUsed(_paths, Topology, options.BoxSettings);
         if (options.StartServers)
             await StartServersAsync(progress, cancellation);
+        await StartElementsAsync(progress, cancellation);
         if (options.StartBoxes)
             await StartBoxesAsync(progress, cancellation);
     }
@@ -172,6 +182,13 @@ public sealed class Laboratory : IAsyncDisposable
             progress?.Report($"Starting the {(server.Capable ? "MPTCP" : "plain TCP")} web server on {server.Host}");
         _servers.AddRange(await Task.WhenAll(
             Topology.Servers.Select(server => new WebServer(_paths, server).StartAsync(cancellation))));
+    }
+
+    private async Task StartElementsAsync(IProgress<string>? progress, CancellationToken cancellation)
+    {
+        foreach (var element in Topology.Elements)
+            progress?.Report($"Starting {element.Program} on {element.Host}");
+        await Task.WhenAll(Topology.Elements.Select(element => this[element.Host].StartElementAsync(cancellation)));
     }
 
     private async Task StartBoxesAsync(IProgress<string>? progress, CancellationToken cancellation)

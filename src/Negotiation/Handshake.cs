@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
+using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation;
@@ -17,7 +19,7 @@ namespace Middlebox.Negotiation;
 public sealed class Handshake
 {
     private readonly ConcurrentQueue<Handshake> _settled;
-    private readonly SynOptionBytes _synOptions;
+    private SynOptionBytes _synOptions;
     private readonly byte _synOptionLength;
     private readonly TcpFlags _synFlags;
     private readonly byte _synTrafficClass;
@@ -37,6 +39,9 @@ public sealed class Handshake
         ServerIsn = synAck.Sequence;
         ServerWindow = synAck.Window;
         ServerOptions = HandshakeOptions.Read(synAck.Options);
+        Admission = context.Admission;
+        Claim = context.ClaimedBy is { } settings ? new ProxyClaim(settings.ProxyId, context.Preference) : null;
+        RemoveClaim(ClientOptions);
     }
 
     /// <summary>Most bytes that <see cref="WriteSyn"/> writes.</summary>
@@ -59,6 +64,12 @@ public sealed class Handshake
     public HandshakeOptions ClientOptions { get; }
 
     public HandshakeOptions ServerOptions { get; }
+
+    /// <summary>This box's claim of the connection; null if it acts by the implicit scheme.</summary>
+    public ProxyClaim? Claim { get; }
+
+    /// <summary>The place among a rule's connections, given back by whoever ends this one; null if there is no limit.</summary>
+    public FlowAdmission? Admission { get; }
 
     /// <summary><see cref="Reason.None"/> until settled.</summary>
     public Reason Outcome => (Reason)Volatile.Read(ref _outcome);
@@ -110,5 +121,17 @@ public sealed class Handshake
             TrafficClass = _synTrafficClass,
         };
         return TcpSegmentWriter.Write(packet, in fields, [], []);
+    }
+
+    /// <summary>
+    /// A claim that another proxy has put into the SYN is not for the box's own kernel, which would not take MP_CAPABLE with the bit set.
+    /// </summary>
+    private void RemoveClaim(in HandshakeOptions options)
+    {
+        var experiment = ((Span<byte>)_synOptions).Slice(options.ClaimOffset, options.ClaimLength);
+        if (ClaimOption.IsClaim(experiment))
+            experiment.Fill((byte)TcpOptionKind.NoOperation);
+        if (options.MpCapableLength > MptcpConstants.CapableFlagsOffset)
+            _synOptions[options.MpCapableOffset + MptcpConstants.CapableFlagsOffset] &= (byte)~MpCapableFlags.Extensibility;
     }
 }

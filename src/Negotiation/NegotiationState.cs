@@ -1,8 +1,22 @@
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 
 namespace Middlebox.Negotiation;
 
-/// <summary>What all packet threads of a box decide by: the policy, what was learnt of servers, and the tokens served.</summary>
-public sealed record NegotiationState(PolicyTable Policy, DroppingServers DroppingServers, ServedTokens Tokens);
+/// <summary>
+/// What all packet threads of a box decide by. Immutable but for what was learnt; another one takes its place when the configuration
+/// changes, and connections that are being set up go on by what their contexts remember.
+/// </summary>
+/// <param name="Options">Time-outs and limits.</param>
+/// <param name="Policy">Which connections are served.</param>
+/// <param name="Explicit">How to take part in the explicit scheme; null in implicit mode.</param>
+/// <param name="DroppingServers">Servers that answer only without MP_CAPABLE.</param>
+/// <param name="Tokens">Connections of this box.</param>
+public sealed record NegotiationState(
+    NegotiationOptions Options,
+    PolicyTable Policy,
+    ExplicitSettings? Explicit,
+    DroppingServers DroppingServers,
+    ServedTokens Tokens);

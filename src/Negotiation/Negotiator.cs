@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
@@ -7,37 +8,42 @@ using Middlebox.Negotiation.Wire;
 namespace Middlebox.Negotiation;
 
 /// <summary>
-/// The implicit scheme: which proxy acts follows from where it stands, with no change to MPTCP (the table in
-/// docs/protocol.md; MP_CAPABLE by RFC 8684 section 3.1). It owns the contexts of one packet thread, which is the only one
-/// to call it; what other threads settle comes back through a queue that <see cref="Sweep"/> empties.
+/// Decides which proxy acts, by both schemes (docs/protocol.md, docs/explicit.md; MP_CAPABLE by RFC 8684 section 3.1). It owns the
+/// contexts of one packet thread, which is the only one to call it; what other threads settle comes back through a queue
+/// that <see cref="Sweep"/> empties, and a new configuration through one reference. Pure: segments and a clock in, decisions out.
 /// </summary>
 /// <remarks>
-/// Every box holds a context from the SYN to the SYN/ACK. The one nearest the server sees a SYN/ACK without MP_CAPABLE and
-/// acts; all others then see the one with MP_CAPABLE that it made, and release. Pure: segments and a clock in, decisions out.
+/// Implicit: every box holds a context from the SYN to the SYN/ACK. The one nearest the server sees a SYN/ACK without MP_CAPABLE
+/// and acts; all others then see the one with MP_CAPABLE that it made, and release. Explicit: a box claims the connection in the SYN,
+/// and boxes behind it that respect the claim hold nothing; from the SYN/ACK on everything is the same.
 /// </remarks>
 public sealed class Negotiator
 {
     private const TcpFlags HandshakeFlags = TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Fin;
 
-    private readonly NegotiationState _state;
-    private readonly NegotiationOptions _options;
     private readonly TimeProvider _time;
     private readonly ContextTable _contexts;
     private readonly ConcurrentQueue<Handshake> _settled = new();
     private readonly List<Handshake> _abandoned = [];
+    private NegotiationState _state;
     private int _contextCount;
     private long _created;
 
     /// <param name="state">Shared with the other packet threads.</param>
-    /// <param name="options">Time-outs and limits.</param>
     /// <param name="maxContexts">This thread's part of <see cref="NegotiationOptions.MaxContexts"/>.</param>
     /// <param name="time">The clock.</param>
-    public Negotiator(NegotiationState state, NegotiationOptions options, int maxContexts, TimeProvider time)
+    public Negotiator(NegotiationState state, int maxContexts, TimeProvider time)
     {
         _state = state;
-        _options = options;
         _time = time;
         _contexts = new ContextTable(maxContexts);
+    }
+
+    /// <summary>What decisions are made by; any thread may replace it, and the next segment is decided by the new one.</summary>
+    public NegotiationState State
+    {
+        get => Volatile.Read(ref _state);
+        set => Volatile.Write(ref _state, value);
     }
 
     /// <summary>Contexts kept now; may be read by any thread.</summary>
@@ -52,6 +58,9 @@ public sealed class Negotiator
     /// <summary>Contexts that ended, by reason.</summary>
     public ReasonCounters Released { get; } = new();
 
+    /// <summary>What became of claims: own ones made, others' respected or refused, by reason.</summary>
+    public ReasonCounters Claims { get; } = new();
+
     /// <summary>Decides on a segment that is being forwarded.</summary>
     public Decision Decide(in TcpPacket segment) => (segment.Flags & HandshakeFlags) switch
     {
@@ -61,17 +70,41 @@ public sealed class Negotiator
         _ => Decision.Forward(Reason.NotHandshake),
     };
 
+    /// <summary>Decides on a SYN/ACK that the box's own kernel sends in a server's name: it tells the client that a proxy acts.</summary>
+    public Decision DecideOwn(in TcpPacket synAck)
+    {
+        var flow = synAck.FlowFromServer;
+        if (!_contexts.TryFind(in flow, out var slot) || _contexts[slot].ClaimedBy is not { } settings)
+            return Decision.Forward(Reason.NoContext);
+        if (settings.Carrier == ClaimCarrier.CapableBit)
+            return Decision.Forward(Reason.OwnSynAck, SegmentEdits.SetClaimBit);
+
+        var options = HandshakeOptions.Read(synAck.Options);
+        var claim = new ProxyClaim(settings.ProxyId, _contexts[slot].Preference);
+        return SynAckClaims.TryWrite(in synAck, in options, claim, settings.Keys, out var option)
+            ? new Decision(Verdict.Forward, Reason.OwnSynAck, SegmentEdits.AppendClaim, option)
+            : Decision.Forward(Reason.NoContext);
+    }
+
     /// <summary>Decides on a packet that is no well-formed TCP segment.</summary>
-    public Decision DecideMalformed() => Bypass(Verdict.Forward, Reason.MalformedPacket);
+    public Decision DecideMalformed() => Bypass(Reason.MalformedPacket);
 
     /// <summary>Decides on a segment of a handshake that is too long to be free of data.</summary>
-    public Decision DecideWithData() => Bypass(Verdict.Forward, Reason.SynWithData);
+    public Decision DecideWithData() => Bypass(Reason.SynWithData);
 
     /// <summary>The box was to act but cannot: it stays out after all.</summary>
     public void StayOut(Handshake handshake, Reason reason)
     {
         if (handshake.TrySettle(reason))
             ReleaseSettled();
+    }
+
+    /// <summary>A claim found no room in the options of its segment, so the implicit scheme decides on this connection.</summary>
+    public void ForgoClaim(in FlowKey flow)
+    {
+        Claims.Add(Reason.NoRoomForClaim);
+        if (_contexts.TryFind(in flow, out var slot))
+            _contexts[slot].ClaimedBy = null;
     }
 
     /// <summary>
@@ -81,10 +114,11 @@ public sealed class Negotiator
     public void Sweep(ICollection<Handshake> abandoned)
     {
         ReleaseSettled();
+        var options = State.Options;
         var now = _time.GetTimestamp();
-        while (_contexts.TryOldest(ContextState.AwaitingServer, now - InTicks(_options.ServerTimeout), out var slot))
+        while (_contexts.TryOldest(ContextState.AwaitingServer, now - InTicks(options.ServerTimeout), out var slot))
             Release(slot, Reason.Unanswered);
-        while (_contexts.TryOldest(ContextState.AwaitingClient, now - InTicks(_options.ClientTimeout), out var slot))
+        while (_contexts.TryOldest(ContextState.AwaitingClient, now - InTicks(options.ClientTimeout), out var slot))
             Release(slot, Reason.ClientVanished);
         HandOver(abandoned);
     }
@@ -112,23 +146,63 @@ public sealed class Negotiator
             Release(slot, Reason.ReplacedBySyn);
         }
 
-        if (options.HasMpJoin && !options.Malformed)
-            return OnJoin(options.MpJoinToken, flow.Server);
+        return options.HasMpJoin && !options.Malformed
+            ? OnJoin(options.MpJoinToken, flow.Server)
+            : OnNewSyn(in syn, in options, in flow);
+    }
 
-        var bypass = ReasonToBypass(in syn, in options);
-        if (bypass == Reason.None && _state.Policy.Decide(in flow) == PolicyAction.Bypass)
-            bypass = Reason.PolicyBypass;
-        if (bypass == Reason.None && _state.DroppingServers.Contains(flow.Server))
-            return Bypass(Verdict.ForwardWithoutMpCapable, Reason.ServerDropsMptcp);
-        if (bypass == Reason.None && !_contexts.TryAdd(in flow, _time.GetTimestamp(), out slot))
-            bypass = Reason.TableFull;
+    private Decision OnNewSyn(in TcpPacket syn, in HandshakeOptions options, in FlowKey flow)
+    {
+        var state = State;
+        var bypass = SynAssessment.ReasonToBypass(in syn, in options, knowsClaimBit: state.Explicit is not null);
         if (bypass != Reason.None)
-            return Bypass(Verdict.Forward, bypass);
+            return Bypass(bypass);
+        var rule = state.Policy.Find(in flow);
+        if (rule.Action == PolicyAction.Bypass)
+            return Bypass(Reason.PolicyBypass);
+        if (state.DroppingServers.Contains(flow.Server))
+            return Bypass(Reason.ServerDropsMptcp, SegmentEdits.BlankMpCapable | SegmentEdits.RemoveClaim);
 
-        _contexts[slot].Remember(in syn);
+        var others = ClaimFinding.Absent;
+        var claim = default(ProxyClaim);
+        if (state.Explicit is { } settings)
+            others = SynClaims.Read(in syn, in options, settings, out claim);
+        var edits = SegmentEdits.None;
+        if (others == ClaimFinding.Rejected)
+        {
+            Claims.Add(Reason.ClaimRejected);
+            edits = SegmentEdits.RemoveClaim;
+        }
+
+        var preference = rule.Preference ?? state.Explicit?.Preference ?? 0;
+        if (rule.Action == PolicyAction.Defer)
+            bypass = Reason.PolicyDefer;
+        else if (others == ClaimFinding.Valid && preference <= claim.Preference)
+            bypass = Reason.ClaimedByOther;
+        else if (!FlowShare.Includes(in flow, rule.Share))
+            bypass = Reason.NotInShare;
+        else
+            rule.Admission?.TryAdmit(out bypass);
+        if (bypass != Reason.None)
+            return Bypass(bypass, edits);
+        if (!_contexts.TryAdd(in flow, _time.GetTimestamp(), out var slot))
+        {
+            rule.Admission?.Release();
+            return Bypass(Reason.TableFull, edits);
+        }
+
+        ref var context = ref _contexts[slot];
+        context.Remember(in syn);
+        context.Admission = rule.Admission;
+        context.ClaimedBy = state.Explicit;
+        context.Preference = preference;
         Volatile.Write(ref _created, _created + 1);
         Volatile.Write(ref _contextCount, _contexts.Count);
-        return new Decision(VerdictOnServedSyn(in syn), Reason.Served);
+        if (context.ClaimedBy is null)
+            return ForwardServed(in context, Reason.Served, edits);
+        var reason = others == ClaimFinding.Valid ? Reason.ClaimReplaced : Reason.Claimed;
+        Claims.Add(reason);
+        return ForwardServed(in context, reason, edits);
     }
 
     private Decision OnRepeatedSyn(int slot, in HandshakeOptions options)
@@ -147,24 +221,25 @@ public sealed class Negotiator
         }
 
         _contexts.Renew(slot, ContextState.AwaitingServer, _time.GetTimestamp());
-        if (context.Repeats < _options.RepeatsWithMpCapable)
+        if (context.Repeats < State.Options.RepeatsWithMpCapable)
         {
             context.Repeats++;
-            var ecn = (context.SynFlags & TcpFlags.Ece) != 0;
-            return new Decision(ecn ? Verdict.ForwardWithoutEcn : Verdict.Forward, Reason.RepeatedSyn);
+            return ForwardServed(in context, Reason.RepeatedSyn, SegmentEdits.None);
         }
 
         context.MpCapableRemoved = true;
-        return new Decision(Verdict.ForwardWithoutMpCapable, Reason.RepeatedSyn);
+        return Decision.Forward(
+            Reason.RepeatedSyn, EcnEdit(in context) | SegmentEdits.BlankMpCapable | SegmentEdits.RemoveClaim);
     }
 
     private Decision OnJoin(uint token, in HostEndpoint destination)
     {
-        if (_state.Tokens.Serves(token, in destination))
+        var tokens = State.Tokens;
+        if (tokens.Serves(token, in destination))
             return new Decision(Verdict.Divert, Reason.OwnJoin);
-        return _state.Tokens.IsExpectedFor(in destination)
+        return tokens.IsExpectedFor(in destination)
             ? new Decision(Verdict.Defer, Reason.EarlyJoin)
-            : Bypass(Verdict.Forward, Reason.ForeignJoin);
+            : Bypass(Reason.ForeignJoin);
     }
 
     private Decision OnSynAck(in TcpPacket synAck)
@@ -181,18 +256,35 @@ public sealed class Negotiator
 
         var options = HandshakeOptions.Read(synAck.Options);
         if (options.MpCapable != MpCapableKind.None)
-            return ReleaseAndForward(slot, Reason.ServerCapable);
+            return OnMptcpAnswer(slot, in synAck, in options);
         if (options.Malformed)
             return ReleaseAndForward(slot, Reason.MalformedOptions);
         if (context.MpCapableRemoved)
         {
-            _state.DroppingServers.Add(flow.Server);
+            State.DroppingServers.Add(flow.Server);
             return ReleaseAndForward(slot, Reason.MpCapableDropped);
         }
 
         context.Handshake = new Handshake(in context, in synAck, _settled);
         _contexts.Renew(slot, ContextState.AwaitingClient, _time.GetTimestamp());
-        return new Decision(Verdict.Act, Reason.ServerLegacy, context.Handshake);
+        return new Decision(Verdict.Act, Reason.ServerLegacy, Handshake: context.Handshake);
+    }
+
+    /// <summary>A capable server answered, or a proxy nearer to it, which may tell so.</summary>
+    private Decision OnMptcpAnswer(int slot, in TcpPacket synAck, in HandshakeOptions options)
+    {
+        if (_contexts[slot].ClaimedBy is not { } settings)
+            return ReleaseAndForward(slot, Reason.ServerCapable);
+        switch (SynAckClaims.Read(in synAck, in options, settings.Keys, settings.AcceptUnsigned, out _))
+        {
+            case ClaimFinding.Valid:
+                return ReleaseAndForward(slot, Reason.OtherProxyActed);
+            case ClaimFinding.Rejected:
+                Claims.Add(Reason.ClaimRejected);
+                return ReleaseAndForward(slot, Reason.ServerCapable, SegmentEdits.RemoveClaim);
+            default:
+                return ReleaseAndForward(slot, Reason.ServerCapable);
+        }
     }
 
     private Decision OnReset(in TcpPacket reset)
@@ -207,47 +299,40 @@ public sealed class Negotiator
         return ReleaseAndForward(slot, Reason.ServerRefused);
     }
 
-    private static Reason ReasonToBypass(in TcpPacket syn, in HandshakeOptions options)
+    /// <summary>Forwards the SYN of a connection that is served, with this box's claim if it was claimed.</summary>
+    private static Decision ForwardServed(in ConnectionContext context, Reason reason, SegmentEdits edits)
     {
-        if (options.Malformed)
-            return Reason.MalformedOptions;
-        if (options.HasMd5)
-            return Reason.TcpMd5;
-        if (options.HasAuthentication)
-            return Reason.TcpAuthentication;
-        if (syn.IsAuthenticated)
-            return Reason.IpAuthentication;
-        if (options.HasFastOpen)
-            return Reason.FastOpen;
-        if (syn.PayloadLength > 0)
-            return Reason.SynWithData;
-        return options.MpCapable switch
-        {
-            MpCapableKind.Version1 => Reason.None,
-            MpCapableKind.Version0 => Reason.MptcpVersion0,
-            MpCapableKind.OtherVersion => Reason.MptcpVersionUnknown,
-            MpCapableKind.Malformed => Reason.MalformedOptions,
-            _ => Reason.NotMptcp,
-        };
+        edits |= EcnEdit(in context);
+        if (context.ClaimedBy is not { } settings)
+            return Decision.Forward(reason, edits);
+        edits |= SegmentEdits.RemoveClaim;
+        if (settings.Carrier == ClaimCarrier.CapableBit)
+            return Decision.Forward(reason, edits | SegmentEdits.SetClaimBit);
+        var claim = new ProxyClaim(settings.ProxyId, context.Preference);
+        return new Decision(
+            Verdict.Forward,
+            reason,
+            edits | SegmentEdits.AppendClaim,
+            SynClaims.Write(in context.Flow, context.ClientIsn, claim, settings.Keys));
     }
 
     /// <summary>
     /// TCP_REPAIR cannot switch ECN on, so a server that had agreed to it would mark packets for a receiver that is blind to
     /// the marks (RFC 3168 section 6.1). The request is withdrawn on the server's side; the client's own leg keeps it.
     /// </summary>
-    private static Verdict VerdictOnServedSyn(in TcpPacket syn) =>
-        (syn.Flags & TcpFlags.Ece) != 0 ? Verdict.ForwardWithoutEcn : Verdict.Forward;
+    private static SegmentEdits EcnEdit(in ConnectionContext context) =>
+        (context.SynFlags & TcpFlags.Ece) != 0 ? SegmentEdits.WithdrawEcn : SegmentEdits.None;
 
-    private Decision Bypass(Verdict verdict, Reason reason)
+    private Decision Bypass(Reason reason, SegmentEdits edits = SegmentEdits.None)
     {
         Bypassed.Add(reason);
-        return new Decision(verdict, reason);
+        return Decision.Forward(reason, edits);
     }
 
-    private Decision ReleaseAndForward(int slot, Reason reason)
+    private Decision ReleaseAndForward(int slot, Reason reason, SegmentEdits edits = SegmentEdits.None)
     {
         Release(slot, reason);
-        return Decision.Forward(reason);
+        return Decision.Forward(reason, edits);
     }
 
     private void Release(int slot, Reason reason)
@@ -281,6 +366,9 @@ public sealed class Negotiator
 
     private void Forget(int slot, Reason reason)
     {
+        // The relay gives the place of a connection back that it has adopted.
+        if (reason != Reason.Adopted)
+            _contexts[slot].Admission?.Release();
         _contexts.Remove(slot);
         Released.Add(reason);
         Volatile.Write(ref _contextCount, _contexts.Count);

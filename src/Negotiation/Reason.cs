@@ -21,7 +21,14 @@ public enum Reason : byte
     IpAuthentication,
     MptcpVersion0,
     MptcpVersionUnknown,
+    MptcpFlagsUnsupported,
     PolicyBypass,
+    PolicyDefer,
+    NotInShare,
+    RateLimit,
+    ClaimedByOther,
+    ClaimRejected,
+    NoRoomForClaim,
     TableFull,
     ServerDropsMptcp,
     ForeignJoin,
@@ -30,6 +37,9 @@ public enum Reason : byte
 
     // What happens while a context is kept.
     Served,
+    Claimed,
+    ClaimReplaced,
+    OwnSynAck,
     RepeatedSyn,
     RepeatedSynAck,
     ServerLegacy,
@@ -38,6 +48,7 @@ public enum Reason : byte
 
     // How a context ends.
     ServerCapable,
+    OtherProxyActed,
     ServerRefused,
     ClientGaveUpMptcp,
     ReplacedBySyn,

@@ -3,14 +3,8 @@ namespace Middlebox.Negotiation;
 /// <summary>What the interceptor does with a segment.</summary>
 public enum Verdict : byte
 {
-    /// <summary>Let it pass, not a bit changed.</summary>
+    /// <summary>Let it pass.</summary>
     Forward,
-
-    /// <summary>Let it pass without the request for ECN, which the adopted connection could not honour.</summary>
-    ForwardWithoutEcn,
-
-    /// <summary>Let it pass with MP_CAPABLE blanked: the server behind is known to drop it.</summary>
-    ForwardWithoutMpCapable,
 
     /// <summary>Hold the SYN/ACK back and let the kernel answer a copy of the client's SYN in the server's name.</summary>
     Act,

@@ -1,5 +1,6 @@
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
 using Middlebox.ProxyEngine.Paths;
 
 namespace Middlebox.ProxyEngine;
@@ -11,6 +12,7 @@ namespace Middlebox.ProxyEngine;
 /// <param name="BytesUp">From the client to the server.</param>
 /// <param name="BytesDown">From the server to the client.</param>
 /// <param name="Reason">Why the box acted.</param>
+/// <param name="Claim">The claim by which it was chosen; null in the implicit scheme.</param>
 /// <param name="Since">When the relay began.</param>
 public sealed record FlowSnapshot(
     FlowKey Key,
@@ -19,4 +21,5 @@ public sealed record FlowSnapshot(
     long BytesUp,
     long BytesDown,
     Reason Reason,
+    ProxyClaim? Claim,
     DateTimeOffset Since);

@@ -3,6 +3,9 @@ namespace Middlebox.ProxyEngine;
 /// <summary>Section <c>Middlebox:ProxyEngine</c>: how connections are terminated and relayed.</summary>
 public sealed record ProxyEngineOptions
 {
+    /// <summary>Questions that a peer may leave unanswered before the connection is reset.</summary>
+    public const int KeepAliveProbes = 4;
+
     /// <value>
     /// The box's own addresses at which clients may open further subflows (ADD_ADDR), for paths that do not cross the box.
     /// Default none. With any, clients are told not to open subflows to the server's address.

@@ -78,7 +78,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         {
             var subflows = MptcpSocket.SubflowsOf(flow.Client.Socket);
             yield return new FlowSnapshot(
-                flow.Key, flow.IsMptcp, subflows, flow.BytesUp, flow.BytesDown, Reason.ServerLegacy, flow.Since);
+                flow.Key, flow.IsMptcp, subflows, flow.BytesUp, flow.BytesDown, Reason.ServerLegacy, flow.Claim, flow.Since);
         }
     }
 
@@ -167,6 +167,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _flows.TryRemove(flow, out _);
         if (flow.Token is { } token)
             _tokens.Remove(token);
+        flow.Admission?.Release();
         var server = flow.Key.Server;
         LetGo(in server);
         ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.BytesUp, flow.BytesDown);
@@ -185,7 +186,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
         if (Adopt(handshake) is { } socket)
         {
-            var flow = new Flow(handshake.Flow, client, new Leg(socket), isMptcp, token, _time.GetUtcNow());
+            var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow());
             _flows.TryAdd(flow, 0);
             Interlocked.Increment(ref _total);
             ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
@@ -214,6 +215,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             error = leg.Complete(_raw);
             if (error == Errno.None)
                 return leg.Socket;
+            handshake.Admission?.Release();
             leg.Dispose();
             call = "setsockopt TCP_REPAIR";
         }

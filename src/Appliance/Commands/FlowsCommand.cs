@@ -33,7 +33,8 @@ internal sealed class FlowsCommand : Command
         {
             await output.WriteLineAsync(
                 $"{flow.Client} > {flow.Server}  {(flow.Mptcp ? "MPTCP" : "TCP")} to TCP,"
-                + $" {flow.BytesUp} bytes up, {flow.BytesDown} down: {flow.Reason.Describe()}");
+                + $" {flow.BytesUp} bytes up, {flow.BytesDown} down: {flow.Reason.Describe()}"
+                + (flow.Claim is { } claim ? $"; claimed as proxy {claim.ProxyId} with preference {claim.Preference}" : ""));
             foreach (var subflow in flow.Subflows)
                 await output.WriteLineAsync($"    subflow {subflow.Remote} > {subflow.Local}");
         }

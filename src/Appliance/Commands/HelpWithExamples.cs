@@ -14,12 +14,13 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["verify-proxy"] = ["middlebox verify-proxy --keys /etc/middlebox/claim-keys", "middlebox verify-proxy --count 10 --json"],
         ["lab"] = ["middlebox lab list", "middlebox lab up one-proxy", "middlebox lab exec client -- ip mptcp endpoint", "middlebox lab down one-proxy"],
         ["lab up"] = ["middlebox lab up one-proxy", "middlebox lab up one-proxy --rate wifi=50mbit --rate lte=50mbit --loss lte=0.01"],
         ["lab down"] = ["middlebox lab down one-proxy", "middlebox lab down --all"],
         ["lab exec"] = ["middlebox lab exec client -- mptcpize run curl http://198.18.10.2/whoami", "middlebox lab exec box -- ss -tiM"],
         ["lab list"] = ["middlebox lab list", "middlebox lab list --json"],
-        ["lab run"] = ["middlebox lab run election", "middlebox lab run election --json"],
+        ["lab run"] = ["middlebox lab run election", "middlebox lab run selection --json"],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
     };
 

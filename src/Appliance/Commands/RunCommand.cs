@@ -32,7 +32,7 @@ internal sealed class RunCommand : Command
         if (findings.Any(finding => finding.Severity == Severity.Missing))
             return ExitCode.Failure;
 
-        using var host = Build(options);
+        using var host = Build(options, new ConfigurationFile(path));
         try
         {
             await host.RunAsync(cancellation);
@@ -45,7 +45,7 @@ internal sealed class RunCommand : Command
         }
     }
 
-    private static IHost Build(MiddleboxOptions options)
+    private static IHost Build(MiddleboxOptions options, ConfigurationFile file)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
@@ -56,6 +56,7 @@ internal sealed class RunCommand : Command
         });
         builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
+        builder.Services.AddSingleton(file);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHostedService<MiddleboxDaemon>();
         return builder.Build();

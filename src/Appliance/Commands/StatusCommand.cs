@@ -35,6 +35,7 @@ internal sealed class StatusCommand : Command
         await output.WriteLineAsync(
             $"  packets    {status.Packets.Received} seen, {status.Packets.Overruns} overruns, {status.Packets.Listeners} ports listened on");
         await WriteReasonsAsync(output, "  contexts released because", status.Contexts.Released);
+        await WriteReasonsAsync(output, "  claims", status.Claims);
         await WriteReasonsAsync(output, "  SYNs passed without a context because", status.Bypassed);
     }
 

@@ -10,6 +10,21 @@ internal static class ControlClient
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether some process accepts questions there.</summary>
+    public static bool IsAnswered(string socketPath)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The answer as it came, JSON.</summary>
     /// <exception cref="ControlException">Nobody answers there.</exception>
     public static async Task<string> AskAsync(string socketPath, string request, CancellationToken cancellation)

@@ -14,32 +14,40 @@ internal sealed class ControlServer : IAsyncDisposable
 {
     private const int MaximumClients = 16;
 
+    // Clients that find no place wait here; a full queue would turn them away.
+    private const int Backlog = 128;
+
     // Read and write for owner and group: who may ask is decided by the directory and the group.
     private const UnixFileMode SocketMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    // Less than a client waits, so that those behind clients who keep every place busy are still answered.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly string _path;
-    private readonly BoxReporter _reporter;
+    private readonly Func<StatusReport> _status;
+    private readonly Func<IReadOnlyList<FlowReport>> _flows;
     private readonly ILogger _logger;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly SemaphoreSlim _places = new(MaximumClients);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    /// <summary>Listens on the path; a file there that no process listens on any more is replaced.</summary>
-    /// <exception cref="SocketException">The path cannot be bound.</exception>
-    public ControlServer(string path, BoxReporter reporter, ILogger logger)
+    /// <summary>Listens on the path; a socket there that no process listens on any more is replaced.</summary>
+    /// <exception cref="SocketException">The path cannot be bound: another box listens there, or it is no socket.</exception>
+    public ControlServer(
+        string path, Func<StatusReport> status, Func<IReadOnlyList<FlowReport>> flows, ILogger logger)
     {
         _path = path;
-        _reporter = reporter;
+        _status = status;
+        _flows = flows;
         _logger = logger;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Delete(path);
+        if (IsDeadSocket(path))
+            File.Delete(path);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
         File.SetUnixFileMode(path, SocketMode);
-        _listener.Listen(MaximumClients);
+        _listener.Listen(Backlog);
         _accepting = AcceptAsync();
     }
 
@@ -50,6 +58,29 @@ internal sealed class ControlServer : IAsyncDisposable
         await _accepting;
         File.Delete(_path);
         _stop.Dispose();
+    }
+
+    private static bool IsDeadSocket(string path)
+    {
+        try
+        {
+            // open(2) says ENXIO of a socket, and connect(2) the same of a file as of a socket that nobody listens on.
+            using var file = File.OpenHandle(path);
+            return false;
+        }
+        catch (IOException)
+        {
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                client.Connect(new UnixDomainSocketEndPoint(path));
+                return false;
+            }
+            catch (SocketException failure)
+            {
+                return failure.SocketErrorCode == SocketError.ConnectionRefused;
+            }
+        }
     }
 
     private async Task AcceptAsync()
@@ -97,8 +128,8 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private object Answer(string? request) => request switch
     {
-        ControlProtocol.Status => _reporter.Status(),
-        ControlProtocol.Flows => _reporter.Flows(),
+        ControlProtocol.Status => _status(),
+        ControlProtocol.Flows => _flows(),
         _ => new { Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}" },
     };
 

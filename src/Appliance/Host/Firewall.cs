@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Rules;
 
@@ -7,9 +8,18 @@ namespace Middlebox.Appliance.Host;
 public static class Firewall
 {
     private static readonly string[] SignsOfTracking =
-        ["-j MASQUERADE", "-j SNAT", "-j DNAT", "-j REDIRECT", "-j NETMAP", "--ctstate", "--state", "--ctdir", "-m connmark"];
+    [
+        "-j MASQUERADE", "-j SNAT", "-j DNAT", "-j REDIRECT", "-j NETMAP", "-j CONNMARK", "-j CONNSECMARK",
+        "-m conntrack", "-m state", "-m connmark", "-m connlimit", "-m connbytes", "-m connlabel", "-m helper",
+    ];
 
-    private static readonly string[] NftSignsOfTracking = ["ct state", "ct mark", "ct status", "masquerade", "snat", "dnat", "redirect"];
+    // Expressions of nft(8) as it lists them; an ICMP type is called redirect as well.
+    private static readonly Regex NftSignsOfTracking = new(
+        @"\bct [a-z]|\bflow add @|\b(snat|dnat) ([a-z0-9.]+ )*to "
+        + @"|(?<!type )(?<![-\w])(masquerade|redirect)(?=\s*$| to :| random| fully-random| persistent| comment)",
+        RegexOptions.CultureInvariant);
+
+    private static readonly Regex QuotedText = new("\"[^\"]*\"", RegexOptions.CultureInvariant);
 
     public static string SaveTool(RuleFamily family) => family == RuleFamily.IPv4 ? "iptables-save" : "ip6tables-save";
 
@@ -31,8 +41,11 @@ public static class Firewall
     /// <param name="iptables">Output of iptables-save and ip6tables-save.</param>
     /// <param name="nft">Output of nft list ruleset, empty where there is no nft.</param>
     public static bool MentionsConntrack(string iptables, string nft) =>
-        iptables.Split('\n')
+        WithoutComments(iptables)
             .Where(line => !line.Contains(FirewallRules.ChainPrefix, StringComparison.Ordinal))
             .Any(line => SignsOfTracking.Any(sign => line.Contains(sign, StringComparison.Ordinal)))
-        || nft.Split('\n').Any(line => NftSignsOfTracking.Any(sign => line.Contains(sign, StringComparison.Ordinal)));
+        || WithoutComments(nft).Any(line => NftSignsOfTracking.IsMatch(line));
+
+    private static IEnumerable<string> WithoutComments(string rules) =>
+        rules.Split('\n').Select(line => QuotedText.Replace(line, "\"\""));
 }

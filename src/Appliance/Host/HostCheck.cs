@@ -24,7 +24,18 @@ public static class HostCheck
         findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(CheckAnnounced));
         if (CheckOwnServices(options) is { } services)
             findings.Add(services);
+        if (CheckNftables(options) is { } firewall)
+            findings.Add(firewall);
         return findings;
+    }
+
+    /// <summary>Whether an interface of this host has the address.</summary>
+    public static bool IsOwnAddress(string text)
+    {
+        var address = IPAddress.Parse(text);
+        return NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(device => device.GetIPProperties().UnicastAddresses)
+            .Any(unicast => unicast.Address.Equals(address));
     }
 
     private static Finding CheckMptcp() => Sysctl.Read(Sysctl.MptcpEnabled) is null
@@ -47,7 +58,7 @@ public static class HostCheck
     private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
     {
         var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
-        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, announced: []);
+        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false);
         var test = Tool.Run(
             [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));
         return test.Succeeded
@@ -89,11 +100,7 @@ public static class HostCheck
 
     private static Finding CheckAnnounced(string text)
     {
-        var address = IPAddress.Parse(text);
-        var isOwn = NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(device => device.GetIPProperties().UnicastAddresses)
-            .Any(unicast => unicast.Address.Equals(address));
-        return isOwn
+        return IsOwnAddress(text)
             ? new Finding(Severity.Good, "Announced address", text)
             : new Finding(
                 Severity.Missing,
@@ -120,5 +127,20 @@ public static class HostCheck
                 $"something listens on the wildcard address of port {string.Join(", ", ports)}; connections through the box to servers' port"
                     + " of that number pass unproxied",
                 "Bind these services to an address of this host");
+    }
+
+    /// <summary>Chains written in nftables directly, which must let the box's packets in themselves.</summary>
+    private static Finding? CheckNftables(MiddleboxOptions options)
+    {
+        var chains = NftRuleset.DroppingChains(Tool.Run(["nft", "list", "ruleset"]).Output);
+        var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
+        return chains.Count == 0
+            ? null
+            : new Finding(
+                Severity.Warning,
+                "Firewall",
+                $"nftables drops by default in {string.Join(", ", chains)}",
+                $"There, accept the box's packets: on input meta mark & 0x{marks.Mask:x} == 0x{marks.Divert:x} accept, on output the same with"
+                    + $" 0x{marks.ClientLeg:x} and with 0x{marks.ServerLeg:x}");
     }
 }

@@ -18,8 +18,12 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private const string DeviceAddress = "169.254.86.84/32";
 
     private readonly Journal _journal = Journal.Open(options.JournalPath);
+    private readonly Dictionary<string, int> _endpointIds = [];
+    private int _nextEndpointId = FirstEndpointId;
+    private FirewallRules? _rules;
+    private bool _claims;
 
-    /// <summary>Takes back what a run has left that was not ended in order.</summary>
+    /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
     {
         if (!_journal.HasLeftovers)
@@ -34,28 +38,35 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     {
         BringDeviceUp();
         SetParameter(Sysctl.MptcpEnabled, "1");
-        if (options.ProxyEngine.AnnouncedAddresses.Count > 0)
-        {
-            // Tells clients not to open subflows to the server's address, which such paths do not lead through the box.
-            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
-        }
-
         foreach (var family in Families)
             AddLocalRoute(family);
         SetPathManagerLimits();
-        AnnounceAddresses();
+        Announce(options.ProxyEngine.AnnouncedAddresses);
     }
 
     /// <summary>The rules: from now on packets reach the box.</summary>
     /// <exception cref="HostSetupException">They were not taken.</exception>
     public void InstallRules()
     {
-        var rules = new FirewallRules(options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), AnnouncedEndpoints);
+        _rules = new FirewallRules(options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack));
         foreach (var family in Families)
         {
             _journal.Add(new UndoRules(family));
-            Tool.Run(Firewall.RestoreCommand(family), rules.Installation(family, ListenAddressOf(family))).OrThrow();
+            Tool.Run(Firewall.RestoreCommand(family), _rules.Installation(family, ListenAddressOf(family))).OrThrow();
         }
+
+        AdaptRules(options);
+    }
+
+    /// <summary>Makes the changes that another configuration asks for while the box serves.</summary>
+    /// <exception cref="HostSetupException">One failed; the configuration must not come into force.</exception>
+    public void Adapt(MiddleboxOptions next)
+    {
+        // Looked at before anything is changed: an address that the kernel refuses must not leave half of a configuration behind.
+        if (next.ProxyEngine.AnnouncedAddresses.FirstOrDefault(address => !HostCheck.IsOwnAddress(address)) is { } foreign)
+            throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
+        AdaptRules(next);
+        Announce(next.ProxyEngine.AnnouncedAddresses);
     }
 
     /// <summary>Takes the rules out: from now on packets pass. What cannot be removed is tried again by <see cref="Restore"/>.</summary>
@@ -81,8 +92,19 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     public static string ListenAddressOf(RuleFamily family) =>
         (family == RuleFamily.IPv4 ? ListenAddress.Ipv4 : ListenAddress.Ipv6).ToString();
 
-    private IEnumerable<HostEndpoint> AnnouncedEndpoints => options.ProxyEngine.AnnouncedAddresses.Select(
-        address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)options.ProxyEngine.AnnouncedPort)));
+    private void AdaptRules(MiddleboxOptions next)
+    {
+        var announced = next.ProxyEngine.AnnouncedAddresses
+            .Select(address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
+            .ToList();
+        // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
+        _claims |= next.Mode == NegotiationMode.Explicit;
+        foreach (var family in Families)
+        {
+            var text = _rules!.Adaptation(family, _claims, announced);
+            Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
+        }
+    }
 
     private void BringDeviceUp()
     {
@@ -128,16 +150,32 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         Change(["ip", "mptcp", "limits", "set", "subflows", subflows], ["ip", "mptcp", "limits", "set", .. before]);
     }
 
-    private void AnnounceAddresses()
+    /// <summary>
+    /// Makes these the announced addresses. The kernel tells clients of running connections of those that come (ADD_ADDR) and go
+    /// (REMOVE_ADDR). With any, clients are told not to open subflows to the server's address, to which paths lead past the box.
+    /// </summary>
+    private void Announce(IReadOnlyList<string> addresses)
     {
-        var id = FirstEndpointId;
-        var port = options.ProxyEngine.AnnouncedPort.ToString(CultureInfo.InvariantCulture);
-        foreach (var address in options.ProxyEngine.AnnouncedAddresses)
+        if (addresses.Count > 0)
+            SetParameter(Sysctl.AllowJoinInitialAddress, "0");
+        else if (_endpointIds.Count > 0)
+            SetParameter(Sysctl.AllowJoinInitialAddress, "1");
+
+        foreach (var (address, id) in _endpointIds.Where(endpoint => !addresses.Contains(endpoint.Key)).ToList())
         {
-            var number = (id++).ToString(CultureInfo.InvariantCulture);
+            Tool.Run(["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]).OrThrow();
+            _endpointIds.Remove(address);
+        }
+
+        var port = options.ProxyEngine.AnnouncedPort.ToString(CultureInfo.InvariantCulture);
+        foreach (var address in addresses.Where(address => !_endpointIds.ContainsKey(address)))
+        {
+            // An id is not used again: clients may still hold it for an address that has gone.
+            var id = _nextEndpointId++;
             Change(
-                ["ip", "mptcp", "endpoint", "add", address, "id", number, "port", port, "signal"],
-                ["ip", "mptcp", "endpoint", "delete", "id", number]);
+                ["ip", "mptcp", "endpoint", "add", address, "id", $"{id}", "port", port, "signal"],
+                ["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]);
+            _endpointIds.Add(address, id);
         }
     }
 

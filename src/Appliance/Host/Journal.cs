@@ -21,8 +21,13 @@ public sealed class Journal
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var journal = new Journal(path);
-        if (File.Exists(path))
-            journal._steps.AddRange(File.ReadLines(path).Select(Parse).OfType<UndoStep>());
+        if (!File.Exists(path))
+            return journal;
+        var text = File.ReadAllText(path);
+        journal._steps.AddRange(text.Split('\n').Select(Parse).OfType<UndoStep>());
+        // Or the next step would be written behind the half of a line, and be no line either.
+        if (text.Length > 0 && !text.EndsWith('\n'))
+            File.AppendAllText(path, "\n");
         return journal;
     }
 
@@ -55,7 +60,7 @@ public sealed class Journal
         {
             return JsonSerializer.Deserialize<UndoStep>(line);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or NotSupportedException)
         {
             return null;
         }

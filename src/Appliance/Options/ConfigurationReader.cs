@@ -25,12 +25,22 @@ public static class ConfigurationReader
         if (errors.Count > 0)
             return false;
 
-        var bound = section.Get<MiddleboxOptions>() ?? new MiddleboxOptions();
+        var bound = Bind(section);
         errors = MiddleboxOptionsValidator.Check(bound);
         if (errors.Count > 0)
             return false;
         options = bound;
         return true;
+    }
+
+    private static MiddleboxOptions Bind(IConfigurationSection section)
+    {
+        var bound = section.Get<MiddleboxOptions>() ?? new MiddleboxOptions();
+        // The binder adds to a list that is not empty by default; a list in the configuration is to take its place.
+        var reserved = section.GetSection($"{nameof(bound.ProxyEngine)}:{nameof(bound.ProxyEngine.ReservedPorts)}");
+        return reserved.Exists()
+            ? bound with { ProxyEngine = bound.ProxyEngine with { ReservedPorts = reserved.Get<int[]>() ?? [] } }
+            : bound;
     }
 
     private static bool TryLoad(

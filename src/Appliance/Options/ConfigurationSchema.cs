@@ -64,6 +64,8 @@ public static class ConfigurationSchema
         var target = Nullable.GetUnderlyingType(type) ?? type;
         if (section.GetChildren().Any())
             yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found a section or a list");
+        else if (section.Value is null && target == type)
+            yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found null");
         else if (section.Value is { } text && !Converts(text, target))
             yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found '{text}'");
     }
@@ -89,6 +91,7 @@ public static class ConfigurationSchema
         _ when type == typeof(TimeSpan) => "a time such as 00:00:30 (hours:minutes:seconds)",
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(string) => "a text",
+        _ when type == typeof(double) => "a number such as 0.5",
         _ => "a whole number",
     };
 

@@ -18,6 +18,8 @@ public sealed record MiddleboxOptions
 
     public PolicyOptions Policy { get; init; } = new();
 
+    public ExplicitOptions Explicit { get; init; } = new();
+
     public InterceptorOptions Interceptor { get; init; } = new();
 
     public NegotiationOptions Negotiation { get; init; } = new();

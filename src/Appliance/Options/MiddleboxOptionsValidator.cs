@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Middlebox.Interceptor;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Policy;
 using Middlebox.ProxyEngine;
 
@@ -22,8 +23,8 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
     {
         var check = new OptionsCheck(MiddleboxOptions.Section);
         check.Name(nameof(options.Name), options.Name, 32);
-        check.Require(
-            nameof(options.Mode), options.Mode == NegotiationMode.Implicit, "Explicit is not built yet; use Implicit");
+        if (options.Mode == NegotiationMode.Explicit)
+            CheckExplicit(check.Section(nameof(options.Explicit)), options.Explicit);
         CheckControl(check.Section(nameof(options.Control)), options.Control);
         CheckPolicy(check.Section(nameof(options.Policy)), options.Policy);
         CheckInterceptor(check.Section(nameof(options.Interceptor)), options.Interceptor);
@@ -52,14 +53,41 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
                 nameof(rule.Ports),
                 PortSet.TryParse(rule.Ports, out _),
                 $"'{rule.Ports}' is no set of ports; write any, or ports and ranges such as 80,443,8000-8999");
-            at.Require(nameof(rule.Action), rule.Action is not null, "is required: Serve or Bypass");
+            at.Require(nameof(rule.Action), rule.Action is not null, "is required: Serve, Defer or Bypass");
+            at.Range(nameof(rule.Share), rule.Share, 0, 1);
+            at.Range(nameof(rule.MaxFlows), rule.MaxFlows ?? 1, 1, int.MaxValue);
+            at.Range(nameof(rule.MaxNewFlowsPerSecond), rule.MaxNewFlowsPerSecond ?? 1, 1, int.MaxValue);
+            at.Range(nameof(rule.Preference), rule.Preference ?? 0, 0, ProxyClaim.HighestPreference);
         }
+    }
+
+    private static void CheckExplicit(OptionsCheck check, ExplicitOptions options)
+    {
+        check.Range(nameof(options.ProxyId), options.ProxyId, 1, ushort.MaxValue);
+        check.Range(nameof(options.Preference), options.Preference, 0, ProxyClaim.HighestPreference);
+        if (options.KeyFile.Length > 0)
+        {
+            foreach (var problem in ClaimKeyFile.Read(options.KeyFile, out _))
+                check.Require(nameof(options.KeyFile), false, problem);
+        }
+        else
+        {
+            check.Require(
+                nameof(options.AcceptUnsigned),
+                options.AcceptUnsigned,
+                "must be true without a KeyFile: nobody's claims could count otherwise, this box's own included");
+        }
+
+        check.Require(
+            nameof(options.AcceptUnsigned),
+            options.Carrier != ClaimCarrier.CapableBit || options.AcceptUnsigned,
+            "must be true with the carrier CapableBit: a bit cannot be signed");
     }
 
     private static void CheckInterceptor(OptionsCheck check, InterceptorOptions options)
     {
         check.Range(nameof(options.Queues), options.Queues, 1, 64);
-        check.Range(nameof(options.FirstQueue), options.FirstQueue, 0, ushort.MaxValue - 64);
+        check.Range(nameof(options.FirstQueue), options.FirstQueue, 0, ushort.MaxValue + 1 - Math.Clamp(options.Queues, 1, 64));
         check.Range(nameof(options.QueueLength), options.QueueLength, 16, 65_536);
         check.Name(nameof(options.Device), options.Device, 15);
         check.Require(

@@ -16,4 +16,18 @@ public sealed record PolicyRuleOptions
 
     /// <value>What to do. Required.</value>
     public PolicyAction? Action { get; init; }
+
+    /// <value>
+    /// Fraction of the connections that this box takes, 0 to 1. Default 1. The choice is stable, so that a second box may take the rest.
+    /// </value>
+    public double Share { get; init; } = 1;
+
+    /// <value>Most connections of this rule at a time; more are left to another proxy. Default no limit; 1 or more.</value>
+    public int? MaxFlows { get; init; }
+
+    /// <value>Most new connections of this rule in a second; more are left to another proxy. Default no limit; 1 or more.</value>
+    public int? MaxNewFlowsPerSecond { get; init; }
+
+    /// <value>Preference of this box's claims, 0 to 7. Default: that of section Explicit.</value>
+    public int? Preference { get; init; }
 }

@@ -11,10 +11,13 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
 {
     private readonly DateTimeOffset _since = time.GetUtcNow();
 
+    /// <summary>The mode in force.</summary>
+    public NegotiationMode Mode { get; set; } = options.Mode;
+
     public StatusReport Status() => new()
     {
         Name = options.Name,
-        Mode = options.Mode,
+        Mode = Mode,
         Since = _since,
         Contexts = new ContextsReport(
             interceptor.Negotiators.Sum(negotiator => negotiator.ContextCount),
@@ -22,7 +25,8 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
             Sum(negotiator => negotiator.Released)),
         Flows = new FlowTotals(engine.ActiveFlows, engine.TotalFlows, engine.EndedFlows()),
         Bypassed = Sum(negotiator => negotiator.Bypassed),
-        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, engine.Listeners),
+        Claims = Sum(negotiator => negotiator.Claims),
+        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners),
     };
 
     public IReadOnlyList<FlowReport> Flows() =>
@@ -35,6 +39,7 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
             flow.BytesUp,
             flow.BytesDown,
             flow.Reason,
+            flow.Claim is { } claim ? new ClaimReport(claim.ProxyId, claim.Preference) : null,
             flow.Since)),
     ];
 

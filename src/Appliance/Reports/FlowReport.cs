@@ -10,6 +10,7 @@ namespace Middlebox.Appliance.Reports;
 /// <param name="BytesUp">Bytes from client to server.</param>
 /// <param name="BytesDown">Bytes from server to client.</param>
 /// <param name="Reason">Why the box acted.</param>
+/// <param name="Claim">The claim by which it was chosen; null if it acted by the implicit scheme.</param>
 /// <param name="Since">When the relay began.</param>
 public sealed record FlowReport(
     string Client,
@@ -19,4 +20,5 @@ public sealed record FlowReport(
     long BytesUp,
     long BytesDown,
     Reason Reason,
+    ClaimReport? Claim,
     DateTimeOffset Since);

@@ -12,4 +12,7 @@ internal static class ReportJson
         DictionaryKeyPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    /// <summary>The same on one line.</summary>
+    public static JsonSerializerOptions Line { get; } = new(Options) { WriteIndented = false };
 }

@@ -19,5 +19,8 @@ public sealed record StatusReport
     /// <summary>SYNs for which no context was made, by reason.</summary>
     public required IReadOnlyDictionary<Reason, long> Bypassed { get; init; }
 
+    /// <summary>What became of claims: own ones made, others' replaced or refused, by reason.</summary>
+    public required IReadOnlyDictionary<Reason, long> Claims { get; init; }
+
     public required PacketsReport Packets { get; init; }
 }

@@ -10,6 +10,10 @@ namespace Middlebox.Interceptor.Queue;
 /// </summary>
 internal ref struct NfqueueReader(Span<byte> datagram)
 {
+    // struct nfqnl_msg_packet_hdr: the id, the protocol of the link layer, the hook.
+    private const int HookOffset = 6;
+    private const int PacketHeaderLength = 7;
+
     private Span<byte> _rest = datagram;
 
     /// <summary>The id of the packet that the current message carries; null if it carries none.</summary>
@@ -17,6 +21,9 @@ internal ref struct NfqueueReader(Span<byte> datagram)
 
     /// <summary>The packet from its IP header on.</summary>
     public Span<byte> Payload { get; private set; }
+
+    /// <summary>Where the packet was queued.</summary>
+    public PacketHook Hook { get; private set; }
 
     /// <summary>Whether the packet is longer than what was copied of it.</summary>
     public bool IsCut { get; private set; }
@@ -62,8 +69,9 @@ internal ref struct NfqueueReader(Span<byte> datagram)
             var value = attributes[NLA_HDRLEN..length];
             switch (MemoryMarshal.Read<ushort>(attributes[2..]) & NLA_TYPE_MASK)
             {
-                case NFQA_PACKET_HDR when value.Length >= sizeof(uint):
+                case NFQA_PACKET_HDR when value.Length >= PacketHeaderLength:
                     PacketId = BinaryPrimitives.ReadUInt32BigEndian(value);
+                    Hook = (PacketHook)value[HookOffset];
                     break;
                 case NFQA_PAYLOAD:
                     Payload = value;

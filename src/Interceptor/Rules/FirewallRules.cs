@@ -28,22 +28,29 @@ public sealed class FirewallRules
     private const string FilterInput = ChainPrefix + "FILTER-IN";
     private const string FilterOutput = ChainPrefix + "FILTER-OUT";
 
+    // These two change when the configuration does, and are written anew without touching the others.
+    private const string Announced = ChainPrefix + "ANNOUNCED";
+    private const string Claims = ChainPrefix + "CLAIMS";
+
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
     private readonly bool _conntrack;
-    private readonly HostEndpoint[] _announced;
 
     /// <param name="options">Device, queues.</param>
     /// <param name="marks">Mark values.</param>
     /// <param name="conntrack">Whether the box tracks connections.</param>
-    /// <param name="announced">The box's own addresses at which clients may open subflows.</param>
-    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, IEnumerable<HostEndpoint> announced)
+    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack)
     {
-        _announced = [.. announced];
         _options = options;
         _marks = marks;
         _conntrack = conntrack;
     }
+
+    private string Queue => "-j NFQUEUE "
+        + (_options.Queues == 1
+            ? $"--queue-num {_options.FirstQueue}"
+            : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}")
+        + " --queue-bypass";
 
     /// <summary>Everything that installs the rules of one family.</summary>
     /// <param name="family">Which tables.</param>
@@ -53,7 +60,25 @@ public sealed class FirewallRules
         var text = new StringBuilder();
         WriteRaw(text);
         WriteMangle(text, family, listenAddress);
-        WriteFilter(text, family);
+        WriteFilter(text);
+        return text.ToString();
+    }
+
+    /// <summary>Everything that follows from the parts of the configuration that may change while the box serves.</summary>
+    /// <param name="family">Which tables.</param>
+    /// <param name="claims">Whether the SYN/ACKs of the box carry claims, and are queued to get them.</param>
+    /// <param name="announced">The box's own addresses at which clients may open subflows; others' families are left out.</param>
+    public string Adaptation(RuleFamily family, bool claims, IEnumerable<HostEndpoint> announced)
+    {
+        var text = new StringBuilder();
+        Begin(text, "mangle", Claims);
+        if (claims)
+            Line(text, $"-A {Claims} {Queue}");
+        End(text);
+        Begin(text, "filter", Announced);
+        foreach (var endpoint in announced.Where(endpoint => endpoint.Address.IsIpv4 == (family == RuleFamily.IPv4)))
+            Line(text, $"-A {Announced} -p tcp -d {endpoint.Address} --dport {endpoint.Port.Value} -j ACCEPT");
+        End(text);
         return text.ToString();
     }
 
@@ -73,7 +98,7 @@ public sealed class FirewallRules
     private void WriteMangle(StringBuilder text, RuleFamily family, string listenAddress)
     {
         var divert = _marks.Format(_marks.Divert);
-        Begin(text, "mangle", Prerouting, Output, Divert, Forward);
+        Begin(text, "mangle", Prerouting, Output, Divert, Forward, Claims);
         Line(text, $"-I PREROUTING 1 -j {Prerouting}");
         Line(text, $"-I OUTPUT 1 -j {Output}");
         Line(text, $"-A FORWARD -j {Forward}");
@@ -94,6 +119,8 @@ public sealed class FirewallRules
                 + $" -j CONNMARK --set-xmark {_marks.Format(_marks.ServerLeg)}");
         }
 
+        Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK"
+            + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Claims}");
         Line(text, $"-A {Divert} -j MARK --set-xmark {divert}");
         Line(text, $"-A {Divert} -j ACCEPT");
         WriteQueueing(text, family);
@@ -102,27 +129,22 @@ public sealed class FirewallRules
 
     private void WriteQueueing(StringBuilder text, RuleFamily family)
     {
-        var queue = _options.Queues == 1
-            ? $"--queue-num {_options.FirstQueue}"
-            : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}";
-        queue = $"-j NFQUEUE {queue} --queue-bypass";
         if (_conntrack)
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 {queue}");
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {queue}");
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 {Queue}");
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {Queue}");
         // A RST that refuses a SYN has sequence number 0 (RFC 9293 section 3.10.7.1); others are none of our business.
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"
-            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {queue}");
+            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {Queue}");
     }
 
-    private void WriteFilter(StringBuilder text, RuleFamily family)
+    private void WriteFilter(StringBuilder text)
     {
-        Begin(text, "filter", FilterInput, FilterOutput);
+        Begin(text, "filter", FilterInput, FilterOutput, Announced);
         Line(text, $"-I INPUT 1 -j {FilterInput}");
         Line(text, $"-I OUTPUT 1 -j {FilterOutput}");
         Line(text, $"-A {FilterInput} -m mark --mark {_marks.Format(_marks.Divert)} -j ACCEPT");
-        foreach (var endpoint in _announced.Where(endpoint => endpoint.Address.IsIpv4 == (family == RuleFamily.IPv4)))
-            Line(text, $"-A {FilterInput} -p tcp -d {endpoint.Address} --dport {endpoint.Port.Value} -j ACCEPT");
+        Line(text, $"-A {FilterInput} -j {Announced}");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j ACCEPT");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j ACCEPT");
         End(text);

@@ -45,8 +45,14 @@ public static class RuleRemoval
         }
     }
 
-    private static bool IsJumpFromForeignChain(string line) =>
-        line.StartsWith("-A ", StringComparison.Ordinal)
-        && !line.StartsWith("-A " + FirewallRules.ChainPrefix, StringComparison.Ordinal)
-        && line.Contains("-j " + FirewallRules.ChainPrefix, StringComparison.Ordinal);
+    /// <summary>A jump to a chain ends its line; anything else that looks like one is a comment of the administrator's.</summary>
+    private static bool IsJumpFromForeignChain(string line)
+    {
+        const string Jump = " -j ";
+        var target = line.LastIndexOf(Jump, StringComparison.Ordinal) is >= 0 and var at ? line[(at + Jump.Length)..] : "";
+        return line.StartsWith("-A ", StringComparison.Ordinal)
+            && !line.StartsWith("-A " + FirewallRules.ChainPrefix, StringComparison.Ordinal)
+            && target.StartsWith(FirewallRules.ChainPrefix, StringComparison.Ordinal)
+            && !target.AsSpan().ContainsAny(' ', '"');
+    }
 }

@@ -4,7 +4,7 @@ using Middlebox.Lab.Topologies;
 
 namespace Middlebox.Lab.Building;
 
-/// <summary>The iptables-restore(8) input of a host: lossy links and the administrator's own rules.</summary>
+/// <summary>The iptables-restore(8) input of a host: lossy links, the administrator's own rules and the way to an element.</summary>
 internal static class FirewallScript
 {
     /// <summary>The rules, the same for both families; null when the host needs none.</summary>
@@ -14,6 +14,8 @@ internal static class FirewallScript
         AppendLoss(script, topology, host.Name);
         if (host.Nat is { } nat)
             AppendAddressTranslation(script, nat);
+        if (topology.Elements.Any(element => element.Host == host.Name))
+            AppendElement(script);
         return script.Length == 0 ? null : script.ToString();
     }
 
@@ -33,6 +35,15 @@ internal static class FirewallScript
             script.Append(CultureInfo.InvariantCulture, $"-A PREROUTING -i {receiver.Device} -m statistic --mode random ")
                 .Append(CultureInfo.InvariantCulture, $"--probability {sender.Loss:0.#########} -j DROP\n");
         }
+        script.Append("COMMIT\n");
+    }
+
+    // SYNs and SYN/ACKs; they pass untouched while the element does not run.
+    private static void AppendElement(StringBuilder script)
+    {
+        script.Append("*mangle\n");
+        script.Append("-A FORWARD -p tcp --tcp-flags SYN,RST,FIN SYN -j NFQUEUE --queue-num ")
+            .Append(CultureInfo.InvariantCulture, $"{ElementPlacement.Queue} --queue-bypass\n");
         script.Append("COMMIT\n");
     }
 

@@ -109,6 +109,7 @@ public sealed class TopologyDrawing
         var roles = new List<string>();
         if (_topology.Boxes.Any(box => box.Host == host.Name))
             roles.Add("proxy");
+        roles.AddRange(_topology.Elements.Where(element => element.Host == host.Name).Select(element => element.Program));
         if (_topology.Servers.FirstOrDefault(server => server.Host == host.Name) is { } server)
             roles.Add(server.Capable ? "MPTCP" : "TCP only");
         if (host.Nat is not null)

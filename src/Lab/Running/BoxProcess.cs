@@ -114,7 +114,7 @@ internal sealed class BoxProcess(
             ["Middlebox__Control__Socket"] = ControlSocket,
         };
         foreach (var (key, value) in box.Settings.Concat(settings))
-            environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+            environment[key.Replace(":", "__", StringComparison.Ordinal)] = SettingPlaceholders.Expand(value, paths.ClaimKeys);
         return environment;
     }
 }

@@ -30,6 +30,9 @@ internal sealed partial record InstancePaths(string Instance)
     /// <summary>What a host's processes log and where its box's control socket is.</summary>
     public string ForHost(string host) => Path.Combine(State, host);
 
+    /// <summary>The keys that the instance's boxes share; only if one of them asks for it.</summary>
+    public string ClaimKeys => Path.Combine(State, "claim.keys");
+
     /// <summary>What a server has received.</summary>
     public string Uploads(string host) => Path.Combine(Payload, host);
 

@@ -11,6 +11,9 @@ internal sealed class JsonSection(JsonElement element, string path, List<Topolog
     /// <summary>The key path, for example <c>links.wifi.ends[0]</c>.</summary>
     public string Path { get; } = path;
 
+    /// <summary>The key path of one of its keys.</summary>
+    public string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
+
     /// <summary>Where the value itself is a string.</summary>
     public string Text()
     {
@@ -35,7 +38,7 @@ internal sealed class JsonSection(JsonElement element, string path, List<Topolog
     /// <summary>The value of a key, or null when it is absent.</summary>
     public JsonSection? Find(string key) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out var value)
-            ? new JsonSection(value, Join(key), errors)
+            ? new JsonSection(value, PathOf(key), errors)
             : null;
 
     /// <summary>A string that must be there.</summary>
@@ -112,7 +115,7 @@ internal sealed class JsonSection(JsonElement element, string path, List<Topolog
         if (Find(key) is not { } section || !section.IsObject())
             return [];
         return [.. element.GetProperty(key).EnumerateObject()
-            .Select(member => (member.Name, new JsonSection(member.Value, section.Join(member.Name), errors)))];
+            .Select(member => (member.Name, new JsonSection(member.Value, section.PathOf(member.Name), errors)))];
     }
 
     /// <summary>An object whose values are strings; numbers and truth values are taken as written.</summary>
@@ -129,7 +132,7 @@ internal sealed class JsonSection(JsonElement element, string path, List<Topolog
 
     /// <summary>Records an error of a key of this section.</summary>
     public void Fail(string key, string problem, string remedy) =>
-        errors.Add(new TopologyError(Join(key), problem, remedy));
+        errors.Add(new TopologyError(PathOf(key), problem, remedy));
 
     private string Scalar()
     {
@@ -145,8 +148,6 @@ internal sealed class JsonSection(JsonElement element, string path, List<Topolog
         Fail($"is {Kind(element)}, not an object", "put it in { }");
         return false;
     }
-
-    private string Join(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
 
     private static string Kind(JsonElement value) => value.ValueKind switch
     {

@@ -15,6 +15,9 @@ public sealed record Topology(
     IReadOnlyList<BoxPlacement> Boxes,
     IReadOnlyList<ServerPlacement> Servers)
 {
+    /// <summary>The hosts that run a foreign middlebox's program. Default: none.</summary>
+    public IReadOnlyList<ElementPlacement> Elements { get; init; } = [];
+
     /// <summary>The ends of all links that a host has.</summary>
     public IEnumerable<LinkEnd> EndsOf(string host) =>
         Links.SelectMany(link => new[] { link.Left, link.Right }).Where(end => end.Host == host);

@@ -5,7 +5,8 @@ namespace Middlebox.Lab.Topologies;
 /// <summary>Loads topology files.</summary>
 public static class TopologyLoader
 {
-    private static readonly JsonDocumentOptions Options = new()
+    /// <summary>How such files are read: comments and commas at the end are allowed, the same key twice is not.</summary>
+    internal static readonly JsonDocumentOptions Options = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
@@ -46,9 +47,11 @@ public static class TopologyLoader
         }
         using (document)
         {
-            var reader = new TopologyReader(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            var topology = reader.Read(new JsonSection(document.RootElement, "", errors),
-                Path.GetFileNameWithoutExtension(path));
+            var fullPath = Path.GetFullPath(path);
+            if (TopologyExtension.Resolve(document.RootElement, fullPath, errors) is not { } whole)
+                throw new TopologyException(path, errors);
+            var topology = new TopologyReader(Path.GetDirectoryName(fullPath)!).Read(
+                new JsonSection(whole, "", errors), Path.GetFileNameWithoutExtension(path));
             errors.AddRange(TopologyValidator.Validate(topology));
             return errors.Count == 0 ? topology : throw new TopologyException(path, errors);
         }

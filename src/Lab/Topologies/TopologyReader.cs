@@ -15,14 +15,17 @@ internal sealed class TopologyReader(string directory)
 
     public Topology Read(JsonSection file, string name)
     {
-        file.AllowOnly("description", "hosts", "links", "boxes", "servers");
+        file.AllowOnly("extends", "description", "hosts", "links", "boxes", "elements", "servers");
         return new Topology(
             name,
             file.RequiredText("description"),
             [.. file.Members("hosts").Select(member => ReadHost(member.Name, member.Value))],
             [.. file.Members("links").Select(member => ReadLink(member.Name, member.Value)).OfType<TopologyLink>()],
             [.. file.Members("boxes").Select(member => ReadBox(member.Name, member.Value))],
-            [.. file.Members("servers").Select(member => ReadServer(member.Name, member.Value))]);
+            [.. file.Members("servers").Select(member => ReadServer(member.Name, member.Value))])
+        {
+            Elements = [.. file.Members("elements").Select(member => new ElementPlacement(member.Name, member.Value.Text()))],
+        };
     }
 
     private static TopologyHost ReadHost(string name, JsonSection section)

@@ -26,6 +26,7 @@ internal sealed partial class TopologyValidator
         validator.CheckHosts();
         validator.CheckLinks();
         validator.CheckBoxes();
+        validator.CheckElements();
         validator.CheckServers();
         return validator._errors;
     }
@@ -123,6 +124,24 @@ internal sealed partial class TopologyValidator
                 Fail($"boxes.{box.Host}.configuration", $"{box.Configuration} does not exist", "name a configuration file");
             foreach (var key in box.Settings.Keys.Where(key => !key.StartsWith("Middlebox:", StringComparison.Ordinal)))
                 Fail($"boxes.{box.Host}.set.{key}", "is not a setting of the appliance", "start it with Middlebox:");
+            foreach (var (key, value) in box.Settings)
+            {
+                foreach (var unknown in SettingPlaceholders.UnknownIn(value))
+                    Fail($"boxes.{box.Host}.set.{key}", $"{unknown} stands for nothing", $"use {SettingPlaceholders.ClaimKeys}, or no braces");
+            }
+        }
+    }
+
+    private void CheckElements()
+    {
+        foreach (var element in _topology.Elements)
+        {
+            var path = $"elements.{element.Host}";
+            CheckHostExists(path, element.Host);
+            if (!ElementPlacement.Programs.Contains(element.Program))
+                Fail(path, $"there is no program \"{element.Program}\"", $"use one of {string.Join(", ", ElementPlacement.Programs)}");
+            if (_topology.Boxes.Any(box => box.Host == element.Host))
+                Fail(path, $"{element.Host} has a box", "give the element a host of its own");
         }
     }
 

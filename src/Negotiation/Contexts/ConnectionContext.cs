@@ -1,4 +1,6 @@
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Contexts;
@@ -18,6 +20,15 @@ internal struct ConnectionContext
     public byte SynOptionLength;
     public byte Repeats;
     public bool MpCapableRemoved;
+
+    /// <summary>How the connection was claimed; null if it was not, and the implicit scheme decides.</summary>
+    public ExplicitSettings? ClaimedBy;
+
+    /// <summary>The preference that it was claimed with, 0 to 7.</summary>
+    public byte Preference;
+
+    /// <summary>The place among the rule's connections that it holds.</summary>
+    public FlowAdmission? Admission;
     public ContextState State;
     public SynOptionBytes SynOptions;
 
@@ -40,5 +51,7 @@ internal struct ConnectionContext
         Repeats = 0;
         MpCapableRemoved = false;
         Handshake = null;
+        ClaimedBy = null;
+        Admission = null;
     }
 }

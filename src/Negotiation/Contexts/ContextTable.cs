@@ -75,6 +75,8 @@ internal sealed class ContextTable
 
         Unlink(slot);
         context.Handshake = null;
+        context.ClaimedBy = null;
+        context.Admission = null;
         context.NextInBucket = _free;
         _free = slot;
         Count--;

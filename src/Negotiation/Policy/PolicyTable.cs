@@ -6,15 +6,16 @@ namespace Middlebox.Negotiation.Policy;
 public sealed class PolicyTable(IEnumerable<PolicyRule> rules, PolicyAction defaultAction)
 {
     private readonly PolicyRule[] _rules = [.. rules];
+    private readonly PolicyRule _default = PolicyRule.ForEverything(defaultAction);
 
-    public PolicyAction Decide(in FlowKey flow)
+    public PolicyRule Find(in FlowKey flow)
     {
         foreach (var rule in _rules)
         {
             if (rule.Matches(in flow))
-                return rule.Action;
+                return rule;
         }
 
-        return defaultAction;
+        return _default;
     }
 }

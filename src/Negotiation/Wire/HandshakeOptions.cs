@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Middlebox.Negotiation.Wire;
 
-// Read once per SYN and SYN/ACK, so it is one pass into 24 octets. Of options that occur twice the last one counts, as
+// Read once per SYN and SYN/ACK, so it is one pass into a few words. Of options that occur twice the last one counts, as
 // in Linux, save MPTCP ones: what two of them mean is anybody's guess, and a guess is no ground to act on.
 
 /// <summary>What the TCP options of a SYN or SYN/ACK say.</summary>
@@ -13,6 +13,8 @@ public readonly struct HandshakeOptions
     private readonly byte _windowScale;
     private readonly byte _capableOffset;
     private readonly byte _capableLength;
+    private readonly byte _claimOffset;
+    private readonly byte _claimLength;
 
     private HandshakeOptions(ReadOnlySpan<byte> options)
     {
@@ -61,6 +63,10 @@ public readonly struct HandshakeOptions
                             ? ReadCapable(option)
                             : (MpCapableKind.Malformed, MpCapableFlags);
                         _present |= MalformedUnless(MpCapable != MpCapableKind.Malformed);
+                    }
+                    else if (subtype == MptcpSubtype.MpExperimental)
+                    {
+                        (_claimOffset, _claimLength) = ((byte)reader.Offset, (byte)option.Length);
                     }
                     else if (subtype == MptcpSubtype.MpJoin)
                     {
@@ -132,6 +138,12 @@ public readonly struct HandshakeOptions
 
     /// <summary>Octets of MP_CAPABLE, 0 without one.</summary>
     public int MpCapableLength => _capableLength;
+
+    /// <summary>Where MP_EXPERIMENTAL, the carrier of a proxy's claim, begins from the start of the options.</summary>
+    public int ClaimOffset => _claimOffset;
+
+    /// <summary>Octets of MP_EXPERIMENTAL, 0 without one; the last one if there are several.</summary>
+    public int ClaimLength => _claimLength;
 
     public bool HasMpJoin => Has(HandshakeOptionSet.MpJoin);
 

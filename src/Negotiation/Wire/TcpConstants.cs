@@ -16,6 +16,10 @@ public static class TcpConstants
     public const int SequenceOffset = 4;
     public const int AcknowledgmentOffset = 8;
     public const int DataOffsetOffset = 12;
+
+    /// <summary>AE, in the octet of the data offset (RFC 9768 section 3.1).</summary>
+    public const byte AccurateEcnBit = 0x01;
+
     public const int FlagsOffset = 13;
     public const int WindowOffset = 14;
     public const int ChecksumOffset = 16;

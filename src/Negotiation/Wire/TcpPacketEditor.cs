@@ -105,21 +105,15 @@ public static class TcpPacketEditor
         MendTcpChecksum(segment, before, SumAround(segment, offsetInTcp, 1));
     }
 
-    /// <summary>Clears flags, of the twelve bits between the data offset and the window.</summary>
-    /// <param name="packet">A packet that begins with its IP header.</param>
-    /// <param name="tcpOffset">Where the TCP header begins.</param>
-    /// <param name="flags">The bits to clear.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are more than twelve.</exception>
-    public static void ClearFlags(Span<byte> packet, int tcpOffset, ushort flags)
+    /// <summary>Clears what asks for ECN: ECE and CWR (RFC 3168 section 6.1.1), and AE (RFC 9768 section 3.1.1).</summary>
+    public static void WithdrawEcn(Span<byte> packet, int tcpOffset)
     {
-        const ushort All = 0x0FFF;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(flags, All);
+        const int WordLength = sizeof(ushort);
         var segment = packet[tcpOffset..TotalLengthOf(packet)];
-        var word = segment[TcpConstants.DataOffsetOffset..];
-        var before = BinaryPrimitives.ReadUInt16BigEndian(word);
-        var after = (ushort)(before & ~flags);
-        BinaryPrimitives.WriteUInt16BigEndian(word, after);
-        MendField(segment[TcpConstants.ChecksumOffset..], before, after);
+        var before = SumAround(segment, TcpConstants.DataOffsetOffset, WordLength);
+        segment[TcpConstants.DataOffsetOffset] &= unchecked((byte)~TcpConstants.AccurateEcnBit);
+        segment[TcpConstants.FlagsOffset] &= unchecked((byte)~(TcpFlags.Ece | TcpFlags.Cwr));
+        MendTcpChecksum(segment, before, SumAround(segment, TcpConstants.DataOffsetOffset, WordLength));
     }
 
     private static int Resize(

@@ -123,7 +123,7 @@ internal sealed class ServerLeg : IDisposable
         _ = SocketOption.Set(Socket, SocketOption.SOL_SOCKET, SocketOption.SO_KEEPALIVE, 1);
         _ = SetTcp(SocketOption.TCP_KEEPIDLE, (int)options.KeepAliveAfter.TotalSeconds);
         _ = SetTcp(SocketOption.TCP_KEEPINTVL, (int)options.KeepAliveInterval.TotalSeconds);
-        _ = SetTcp(SocketOption.TCP_KEEPCNT, 4);
+        _ = SetTcp(SocketOption.TCP_KEEPCNT, ProxyEngineOptions.KeepAliveProbes);
         return Errno.None;
     }
 

@@ -98,10 +98,7 @@ internal sealed class ListenerTable(
 
     private bool TryOpen(ListenerKey key, [NotNullWhen(true)] out TransparentListener? listener)
     {
-        listener = null;
-        var error = _listeners.Count >= options.MaxListeners
-            ? Errno.ENOBUFS
-            : TransparentListener.Open(key, options, congestionControl, mark, out listener);
+        var error = Open(key, out listener);
         if (listener is null)
         {
             // Once for each port and error: anybody's SYNs can make this happen.
@@ -115,7 +112,28 @@ internal sealed class ListenerTable(
         }
 
         _listeners.Add(key, listener);
-        opened(listener);
         return true;
+    }
+
+    private Errno Open(ListenerKey key, out TransparentListener? listener)
+    {
+        listener = null;
+        if (_listeners.Count >= options.MaxListeners)
+            return Errno.ENOBUFS;
+        var error = TransparentListener.Open(key, options, congestionControl, mark, out listener);
+        if (listener is null)
+            return error;
+        try
+        {
+            opened(listener);
+            return Errno.None;
+        }
+        catch (ErrnoException failure)
+        {
+            // A listener that no relay thread accepts from would leave clients waiting.
+            listener.Dispose();
+            listener = null;
+            return failure.Errno;
+        }
     }
 }

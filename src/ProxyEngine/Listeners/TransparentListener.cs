@@ -71,6 +71,7 @@ internal sealed class TransparentListener : IDisposable
             (SocketOption.SOL_SOCKET, SocketOption.SO_KEEPALIVE, 1),
             (Libc.IPPROTO_TCP, SocketOption.TCP_KEEPIDLE, (int)options.KeepAliveAfter.TotalSeconds),
             (Libc.IPPROTO_TCP, SocketOption.TCP_KEEPINTVL, (int)options.KeepAliveInterval.TotalSeconds),
+            (Libc.IPPROTO_TCP, SocketOption.TCP_KEEPCNT, ProxyEngineOptions.KeepAliveProbes),
             (Libc.IPPROTO_TCP, SocketOption.TCP_NODELAY, 1),
         ];
         foreach (var (level, name, value) in settings)

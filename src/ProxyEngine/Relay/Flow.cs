@@ -1,5 +1,8 @@
 using Middlebox.Native;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Policy;
 
 namespace Middlebox.ProxyEngine.Relay;
 
@@ -7,12 +10,18 @@ namespace Middlebox.ProxyEngine.Relay;
 /// A relayed connection: the client's leg, usually MPTCP, the server's leg, and a pump in each direction. Driven by one
 /// relay thread; the properties may be read by any.
 /// </summary>
-internal sealed class Flow(FlowKey key, Leg client, Leg server, bool isMptcp, uint? token, DateTimeOffset since)
+internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isMptcp, uint? token, DateTimeOffset since)
 {
     private readonly Pump _up = new(client, server);
     private readonly Pump _down = new(server, client);
 
-    public FlowKey Key => key;
+    public FlowKey Key { get; } = handshake.Flow;
+
+    /// <summary>This box's claim of the connection; null if it acted by the implicit scheme.</summary>
+    public ProxyClaim? Claim { get; } = handshake.Claim;
+
+    /// <summary>The place among a rule's connections, to be given back at the end; null if there is no limit.</summary>
+    public FlowAdmission? Admission { get; } = handshake.Admission;
 
     public Leg Client => client;
 

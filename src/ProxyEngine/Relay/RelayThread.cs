@@ -151,11 +151,24 @@ internal sealed class RelayThread : IDisposable
         {
             if (flow is null)
                 continue;
-            _flows.Add(flow);
-            const uint Interest = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
+            Begin(flow);
+        }
+    }
+
+    private void Begin(Flow flow)
+    {
+        const uint Interest = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
+        _flows.Add(flow);
+        try
+        {
             Register(flow.Client.Socket, Interest, ClientLegTag, (uint)flow.Slot);
             Register(flow.Server.Socket, Interest, ServerLegTag, (uint)flow.Slot);
             Enqueue(flow);
+        }
+        catch (ErrnoException)
+        {
+            // Out of memory or of epoll watches: this flow ends, the others go on.
+            End(flow, FlowEnd.ClientError);
         }
     }
 

@@ -17,6 +17,11 @@ public sealed class BoxFlow(JsonElement json)
 
     public long BytesDown => json.GetProperty("bytesDown").GetInt64();
 
+    /// <summary>The claim by which the box was chosen; null if it acts by the implicit scheme.</summary>
+    public (int ProxyId, int Preference)? Claim => json.GetProperty("claim") is { ValueKind: JsonValueKind.Object } claim
+        ? (claim.GetProperty("proxyId").GetInt32(), claim.GetProperty("preference").GetInt32())
+        : null;
+
     /// <summary>Local and remote address of each subflow, from the box.</summary>
     public IReadOnlyList<(string Local, string Remote)> Subflows =>
         [.. json.GetProperty("subflows").EnumerateArray().Select(subflow =>

@@ -5,6 +5,8 @@ namespace Middlebox.Lab.Tests.Observation;
 /// <summary>What <c>middlebox status --json</c> has said, by the names of its contract.</summary>
 public sealed class BoxStatus(JsonElement json)
 {
+    public string Mode => json.GetProperty("mode").GetString()!;
+
     /// <summary>Contexts kept at that moment.</summary>
     public long Contexts => json.GetProperty("contexts").GetProperty("current").GetInt64();
 
@@ -23,6 +25,8 @@ public sealed class BoxStatus(JsonElement json)
     public long Released(string reason) => Count(json.GetProperty("contexts").GetProperty("released"), reason);
 
     public long Bypassed(string reason) => Count(json.GetProperty("bypassed"), reason);
+
+    public long Claims(string reason) => Count(json.GetProperty("claims"), reason);
 
     public long Ended(string how) => Count(json.GetProperty("flows").GetProperty("ended"), how);
 

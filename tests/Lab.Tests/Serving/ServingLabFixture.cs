@@ -34,8 +34,8 @@ public abstract class ServingLabFixture(string topology)
 
     protected LabHost Legacy => Lab["legacy"];
 
-    /// <summary>The box that acts for legacy servers: the one nearest them.</summary>
-    protected LabHost Box => Lab[Lab.Topology.Boxes[^1].Host];
+    /// <summary>The box that acts for legacy servers: the one nearest them, unless a fixture says otherwise.</summary>
+    protected virtual LabHost Box => Lab[Lab.Topology.Boxes[^1].Host];
 
     protected IEnumerable<LabHost> Boxes => Lab.Topology.Boxes.Select(box => Lab[box.Host]);
 

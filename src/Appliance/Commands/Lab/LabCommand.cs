@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Middlebox.Appliance.Commands.Lab.Elements;
 
 namespace Middlebox.Appliance.Commands.Lab;
 
@@ -13,5 +14,6 @@ internal sealed class LabCommand : Command
         Add(new LabExecCommand());
         Add(new LabListCommand());
         Add(new LabRunCommand());
+        Add(new LabElementCommand());
     }
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Middlebox.Appliance.Commands.Lab.Experiments;
+using Middlebox.Appliance.Commands.Lab.Experiments.Election;
+using Middlebox.Appliance.Commands.Lab.Experiments.Selection;
 using Middlebox.Appliance.Reports;
 
 namespace Middlebox.Appliance.Commands.Lab;
@@ -7,9 +10,11 @@ namespace Middlebox.Appliance.Commands.Lab;
 /// <summary><c>middlebox lab run EXPERIMENT</c>: raises what the experiment needs, measures, takes it down, prints the result.</summary>
 internal sealed class LabRunCommand : Command
 {
+    private static readonly IExperiment[] Experiments = [new ElectionExperiment(), new SelectionExperiment()];
+
     private readonly Argument<string> _experiment = new("EXPERIMENT")
     {
-        Description = $"{ElectionExperiment.Name}: {ElectionExperiment.Description}",
+        Description = string.Join('\n', Experiments.Select(experiment => $"{experiment.Name}: {experiment.Description}")),
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
@@ -18,7 +23,7 @@ internal sealed class LabRunCommand : Command
     public LabRunCommand()
         : base("run", "Run an experiment in a lab of its own and print what it showed; fails if something did not hold")
     {
-        _experiment.AcceptOnlyFromAmong(ElectionExperiment.Name);
+        _experiment.AcceptOnlyFromAmong([.. Experiments.Select(experiment => experiment.Name)]);
         Add(_experiment);
         Add(_json);
         Add(_configurations);
@@ -29,26 +34,21 @@ internal sealed class LabRunCommand : Command
     {
         var output = command.InvocationConfiguration.Output;
         var asJson = command.GetValue(_json);
-        var experiment = new ElectionExperiment(
-            TopologyCatalogue.Find(command.GetValue(_configurations)), new LineProgress(asJson ? TextWriter.Null : output));
-        var results = await experiment.RunAsync(cancellation);
+        var name = command.GetRequiredValue(_experiment);
+        var report = await Experiments.Single(experiment => experiment.Name == name).RunAsync(
+            TopologyCatalogue.Find(command.GetValue(_configurations)),
+            new LineProgress(asJson ? TextWriter.Null : output),
+            cancellation);
         if (asJson)
-            await output.WriteLineAsync(JsonSerializer.Serialize(results, ReportJson.Options));
-        else
-            await WriteAsync(output, results);
-        return results.All(result => result.Holds) ? LabCommandLine.Success : LabCommandLine.Failure;
-    }
-
-    private static async Task WriteAsync(TextWriter output, IReadOnlyList<ElectionResult> results)
-    {
-        await output.WriteLineAsync();
-        await output.WriteLineAsync("boxes  server   IP    from client to server, each: acted or stepped out");
-        foreach (var result in results)
         {
-            var boxes = string.Join("  ", result.Decisions.Select(decision =>
-                $"{decision.Box}: {(decision.Acted > 0 ? "acted" : decision.SteppedOut > 0 ? "stepped out" : "nothing")}"));
-            await output.WriteLineAsync(
-                $"{result.Boxes,5}  {result.Server,-7}  {(result.IsIpv6 ? "v6" : "v4")}    {boxes}{(result.Holds ? "" : "   DOES NOT HOLD")}");
+            await output.WriteLineAsync(JsonSerializer.Serialize(report.Json, ReportJson.Options));
         }
+        else
+        {
+            await output.WriteLineAsync();
+            await report.WriteAsync(output);
+        }
+
+        return report.Holds ? LabCommandLine.Success : LabCommandLine.Failure;
     }
 }

@@ -1,4 +1,4 @@
-namespace Middlebox.Appliance.Commands.Lab;
+namespace Middlebox.Appliance.Commands.Lab.Experiments;
 
 /// <summary>What one box did with the connections of an experiment.</summary>
 /// <param name="Box">Host of the lab.</param>

@@ -1,4 +1,4 @@
-namespace Middlebox.Appliance.Commands.Lab;
+namespace Middlebox.Appliance.Commands.Lab.Experiments.Election;
 
 /// <summary>What the boxes of a path did with one connection; boxes are listed from client to server.</summary>
 internal sealed record ElectionResult(int Boxes, string Server, bool IsIpv6, IReadOnlyList<BoxDecision> Decisions)

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Options;
+
+namespace Middlebox.Appliance;
+
+/// <summary>
+/// Reads the configuration again on SIGHUP and when its file changes, and hands it on if it is faultless; otherwise the old one stays,
+/// and every fault is logged. One reading at a time.
+/// </summary>
+internal sealed class ConfigurationReloader : IDisposable
+{
+    // Editors write a file in several steps; it is read when it has been left alone for a moment.
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(200);
+
+    private readonly string _path;
+    private readonly Action<MiddleboxOptions> _apply;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly FileSystemWatcher _watcher;
+    private readonly PosixSignalRegistration _hangUp;
+    private readonly ITimer _settled;
+    private MiddleboxOptions _current;
+    private bool _disposed;
+
+    /// <param name="path">The file.</param>
+    /// <param name="current">What was read from it.</param>
+    /// <param name="apply">Puts another configuration in force; an exception means that it is not, and the old one stays.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where to tell.</param>
+    public ConfigurationReloader(
+        string path, MiddleboxOptions current, Action<MiddleboxOptions> apply, TimeProvider time, ILogger logger)
+    {
+        _path = path;
+        _current = current;
+        _apply = apply;
+        _logger = logger;
+        _settled = time.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Reload();
+        });
+        _watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path));
+        _watcher.Changed += OnChanged;
+        _watcher.Created += OnChanged;
+        _watcher.Renamed += OnChanged;
+        _watcher.EnableRaisingEvents = true;
+    }
+
+    public void Dispose()
+    {
+        _watcher.Dispose();
+        _hangUp.Dispose();
+        _settled.Dispose();
+        lock (_lock)
+            _disposed = true;
+    }
+
+    private void OnChanged(object sender, FileSystemEventArgs change) => _settled.Change(Settling, Timeout.InfiniteTimeSpan);
+
+    private void Reload()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            if (!ConfigurationReader.TryRead(_path, out var next, out var errors)
+                || (errors = ConfigurationDifference.NeedingRestart(_current, next)).Count > 0)
+            {
+                DaemonLog.ConfigurationRefused(_logger, _path, string.Join("; ", errors));
+                return;
+            }
+
+            try
+            {
+                _apply(next);
+                _current = next;
+                DaemonLog.ConfigurationReloaded(_logger, _path, next.Mode);
+            }
+            catch (Exception failure) when (failure is Host.HostSetupException or IOException)
+            {
+                DaemonLog.ConfigurationRefused(_logger, _path, failure.Message);
+            }
+        }
+    }
+}

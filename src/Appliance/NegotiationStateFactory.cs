@@ -1,0 +1,42 @@
+using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Options;
+using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Policy;
+using Middlebox.Negotiation.Servers;
+
+namespace Middlebox.Appliance;
+
+/// <summary>Makes of a checked configuration what the packet threads decide by. What was learnt outlives every configuration.</summary>
+internal sealed class NegotiationStateFactory(DroppingServers droppingServers, ServedTokens tokens, TimeProvider time)
+{
+    public NegotiationState Create(MiddleboxOptions options) => new(
+        options.Negotiation,
+        new PolicyTable(options.Policy.Rules.Select(CreateRule), options.Policy.Default),
+        options.Mode == NegotiationMode.Explicit ? CreateExplicit(options.Explicit) : null,
+        droppingServers,
+        tokens);
+
+    private static ExplicitSettings CreateExplicit(ExplicitOptions options)
+    {
+        ClaimKeyRing? keys = null;
+        // Checked a moment ago; should it have changed since, no claims are better than unsigned ones.
+        if (options.KeyFile.Length > 0 && ClaimKeyFile.Read(options.KeyFile, out keys) is [var problem, ..])
+            throw new HostSetupException($"{nameof(ExplicitOptions.KeyFile)}: {problem}");
+        return new ExplicitSettings(
+            (ushort)options.ProxyId, (byte)options.Preference, options.Carrier, keys, options.AcceptUnsigned);
+    }
+
+    private PolicyRule CreateRule(PolicyRuleOptions rule) => new(
+        AddressPrefix.Parse(rule.Client),
+        AddressPrefix.Parse(rule.Server),
+        PortSet.Parse(rule.Ports),
+        rule.Action!.Value,
+        rule.Share,
+        (byte?)rule.Preference,
+        rule.MaxFlows is null && rule.MaxNewFlowsPerSecond is null
+            ? null
+            : new FlowAdmission(rule.MaxFlows, rule.MaxNewFlowsPerSecond, time));
+}

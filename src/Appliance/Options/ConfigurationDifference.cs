@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Middlebox.Appliance.Options;
+
+/// <summary>Which keys differ between two configurations, and which of them may change while the box serves.</summary>
+public static class ConfigurationDifference
+{
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
+
+    private static readonly string[] Changeable =
+    [
+        "Mode",
+        "Policy:",
+        "Explicit:",
+        "Negotiation:ServerTimeout",
+        "Negotiation:ClientTimeout",
+        "Negotiation:RepeatsWithMpCapable",
+        "ProxyEngine:AnnouncedAddresses",
+    ];
+
+    /// <summary>The keys that differ and would need a restart, as errors.</summary>
+    public static IReadOnlyList<ConfigurationError> NeedingRestart(MiddleboxOptions current, MiddleboxOptions next)
+    {
+        var before = Flatten(current);
+        var after = Flatten(next);
+        return
+        [
+            .. before.Keys.Union(after.Keys)
+                .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
+                .Where(key => !Changeable.Any(changeable => key.StartsWith(changeable, StringComparison.Ordinal)))
+                .Select(key => new ConfigurationError(
+                    $"{MiddleboxOptions.Section}:{key}", "cannot change while the box serves; restart it, or put back what it was")),
+        ];
+    }
+
+    private static Dictionary<string, string> Flatten(MiddleboxOptions options)
+    {
+        var values = new Dictionary<string, string>();
+        Visit(JsonSerializer.SerializeToElement(options, Json), "");
+        return values;
+
+        void Visit(JsonElement element, string path)
+        {
+            if (element.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in element.EnumerateObject())
+                    Visit(property.Value, path.Length == 0 ? property.Name : $"{path}:{property.Name}");
+            }
+            else
+            {
+                values[path] = element.GetRawText();
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Reflection;
+using Middlebox.Appliance.Options;
+
+namespace Middlebox.Appliance.Tests.Options;
+
+/// <summary>Every key, the values that are just allowed, and those that are just not.</summary>
+[TestFixture]
+[NonParallelizable]
+public sealed class OptionRangeTests
+{
+    private static readonly (string Path, string[] Good, string[] Bad)[] Keys =
+    [
+        ("Name", [Text("a"), Text(new string('x', 32)), Text("a-b_C9")],
+            [Text(""), Text(new string('x', 33)), Text("a/b"), Text("a.b"), Text("bär"), Text("a b")]),
+        ("Mode", [Text("Implicit"), Text("implicit")], [Text(""), Text("Both"), "1"]),
+        ("Policy:Default", [Text("Serve"), Text("Defer"), Text("Bypass")], [Text("Drop"), "0"]),
+        ("Policy:Rules", ["[]", """[ { "Action": "Serve" } ]"""], [Text("any"), "[ {} ]"]),
+        ("Explicit:ProxyId", ["1", "65535"], ["0", "65536", "-1", Text("p1")]),
+        ("Explicit:Preference", ["0", "7"], ["-1", "8"]),
+        ("Explicit:Carrier", [Text("Option"), Text("capablebit")], [Text("Bit"), "0"]),
+        ("Explicit:KeyFile", [Text("")], [Text("/nonexistent/keys")]),
+        ("Explicit:AcceptUnsigned", ["true"], ["false", Text("yes")]),
+        ("Interceptor:Queues", ["1", "64"], ["0", "65", "-1"]),
+        ("Interceptor:FirstQueue", ["0", "65535"], ["-1", "65536"]),
+        ("Interceptor:QueueLength", ["16", "65536"], ["15", "65537"]),
+        ("Interceptor:Device", [Text("m"), Text("fifteen-letters")], [Text(""), Text("sixteen-letters-"), Text("m b"), Text("m/b")]),
+        ("Interceptor:MarkMask", [Text("0x3"), Text("0xf0000000")], [Text(""), Text("0x1"), Text("3")]),
+        ("Interceptor:RoutingTable", ["1", "252", "256", "4294967295"], ["0", "253", "254", "255", "4294967296", "-1"]),
+        ("Interceptor:RoutingPriority", ["1", "32765"], ["0", "32766"]),
+        ("Interceptor:Conntrack", [Text("Auto"), Text("on"), Text("Off")], [Text("yes"), "true"]),
+        ("Negotiation:MaxContexts", ["1", "4194304"], ["0", "4194305"]),
+        ("Negotiation:ServerTimeout", [Text("00:00:01"), Text("00:10:00")], [Text("00:00:00.9"), Text("00:10:00.1"), Text("-00:00:05")]),
+        ("Negotiation:ClientTimeout", [Text("00:00:01"), Text("00:10:00")], [Text("00:00:00.9"), Text("00:10:00.1")]),
+        ("Negotiation:RepeatsWithMpCapable", ["0", "10"], ["-1", "11"]),
+        ("Negotiation:MaxDroppingServers", ["0", "1048576"], ["-1", "1048577"]),
+        ("Negotiation:DroppingServerLifetime", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
+        ("ProxyEngine:AnnouncedAddresses", ["[]", "[\"198.18.0.1\", \"2001:db8::1\"]"], [Text("198.18.0.1"), "[\"198.18.0.1:80\"]", "[\"\"]"]),
+        ("ProxyEngine:AnnouncedPort", ["1", "65535"], ["0", "65536"]),
+        ("ProxyEngine:MaxSubflows", ["0", "8"], ["-1", "9"]),
+        ("ProxyEngine:CongestionControl", [Text(""), Text("cubic"), Text("fifteen-letters")], [Text("sixteen-letters-")]),
+        ("ProxyEngine:ReservedPorts", ["[]", "[1, 65535]"], ["[0]", "[65536]", "22", "[\"ssh\"]"]),
+        ("ProxyEngine:MaxListeners", ["1", "131070"], ["0", "131071"]),
+        ("ProxyEngine:ListenerIdleTimeout", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
+        ("ProxyEngine:ListenBacklog", ["1", "65535"], ["0", "65536"]),
+        ("ProxyEngine:Workers", ["0", "256"], ["-1", "257"]),
+        ("ProxyEngine:MaxFlows", ["1", "1000000"], ["0", "1000001", "1.5", "true"]),
+        ("ProxyEngine:IdleTimeout", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
+        ("ProxyEngine:KeepAliveAfter", [Text("00:00:01"), Text("09:00:00")], [Text("00:00:00"), Text("09:00:01")]),
+        ("ProxyEngine:KeepAliveInterval", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),
+        ("ProxyEngine:RelayBufferBytes", ["4096", "16777216"], ["4095", "16777217"]),
+        ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
+            [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),
+    ];
+
+    private static IEnumerable<TestCaseData> GoodValues() =>
+        Keys.SelectMany(key => key.Good.Select(value => new TestCaseData(key.Path, value).SetArgDisplayNames(key.Path, value)));
+
+    private static IEnumerable<TestCaseData> BadValues() =>
+        Keys.SelectMany(key => key.Bad.Select(value => new TestCaseData(key.Path, value).SetArgDisplayNames(key.Path, value)));
+
+    [TestCaseSource(nameof(GoodValues))]
+    public void GoodValue_IsTaken(string path, string value) =>
+        Assert.That(ConfigurationText.ErrorsOf(Configuration(path, value)), Is.Empty);
+
+    [TestCaseSource(nameof(BadValues))]
+    public void BadValue_IsRefusedUnderItsPath(string path, string value)
+    {
+        var errors = ConfigurationText.ErrorsOf(Configuration(path, value));
+        Assert.That(errors, Has.Count.EqualTo(1));
+        Assert.That(errors[0], Does.StartWith($"Middlebox:{path}"));
+        Assert.That(errors[0], Has.Length.GreaterThan($"Middlebox:{path}: ".Length + 10), "it says what would be right");
+    }
+
+    [Test]
+    public void Queues_LastOneMustHaveANumberToo()
+    {
+        const string Text = """ "Interceptor": { "FirstQueue": 65535, "Queues": 2 } """;
+        Assert.That(ConfigurationText.ErrorsOf(ConfigurationText.Section(Text)), Has.Exactly(1).Contains("FirstQueue"));
+    }
+
+    [Test]
+    public void EveryKey_IsInThisTable() =>
+        Assert.That(Keys.Select(key => key.Path), Is.EquivalentTo(KeysOf(typeof(MiddleboxOptions), "")));
+
+    private static IEnumerable<string> KeysOf(Type section, string prefix) =>
+        section.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
+            .SelectMany(property => property.PropertyType.IsClass && property.PropertyType != typeof(string)
+                ? KeysOf(property.PropertyType, $"{prefix}{property.Name}:")
+                : [prefix + property.Name]);
+
+    /// <summary>The keys of the explicit scheme are looked at in explicit mode only, where some of them are required.</summary>
+    private static string Configuration(string path, string value)
+    {
+        if (!path.StartsWith("Explicit:", StringComparison.Ordinal))
+            return ConfigurationText.WithKey(path, value);
+        var keys = new Dictionary<string, string> { ["ProxyId"] = "1", ["AcceptUnsigned"] = "true", [path["Explicit:".Length..]] = value };
+        var section = string.Join(", ", keys.Select(key => $"\"{key.Key}\": {key.Value}"));
+        return ConfigurationText.Section($$""" "Mode": "Explicit", "Explicit": { {{section}} } """);
+    }
+
+    private static string Text(string value) => $"\"{value}\"";
+}

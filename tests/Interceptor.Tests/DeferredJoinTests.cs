@@ -1,0 +1,108 @@
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.Interceptor.Tests;
+
+/// <summary>Joins that come before the box knows the token of their connection.</summary>
+[TestFixture("198.18.1.2:40000", "198.18.9.2:80")]
+[TestFixture("[2001:db8:1::2]:40000", "[2001:db8:9::2]:80")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+public sealed class DeferredJoinTests
+{
+    private const int Capacity = 256;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    private readonly PacketHandlerBench _box;
+    private readonly HostEndpoint _server;
+
+    public DeferredJoinTests(string client, string server)
+    {
+        _box = new PacketHandlerBench(client, server);
+        _server = HostEndpoint.Parse(server);
+        _box.Tokens.Expect(_server);
+    }
+
+    [Test]
+    public void Join_Early_IsKept()
+    {
+        Assert.That(_box.Handler.HasDeferred, Is.False);
+        Assert.That(_box.Handle(_box.Join(7)), Is.EqualTo(PacketOutcome.Drop));
+        Assert.That(_box.Handler.HasDeferred, Is.True);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Handler.HasDeferred, Is.True);
+        _box.AssertNothingSent();
+    }
+
+    [Test]
+    public void Join_Early_TokenBecomesKnown_Diverted()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Tokens.Add(7, _server);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+        Assert.That(_box.Network.Packets, Is.Empty);
+        Assert.That(_box.Handler.HasDeferred, Is.False);
+    }
+
+    [Test]
+    public void Join_Early_TokenProvesForeign_ForwardedAtOnce()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Tokens.Add(8, _server);
+        _box.Tokens.Unexpect(_server);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Network.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+        Assert.That(_box.Kernel.Packets, Is.Empty);
+    }
+
+    [Test]
+    public void Join_Early_NothingLearnt_ForwardedAfterFiftyMilliseconds()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Time.Advance(Patience - TimeSpan.FromTicks(1));
+        _box.Handler.RetryDeferred();
+        _box.AssertNothingSent();
+
+        _box.Time.Advance(TimeSpan.FromTicks(1));
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Network.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+        Assert.That(_box.Handler.HasDeferred, Is.False);
+    }
+
+    [Test]
+    public void Join_Early_PacketIsCopied()
+    {
+        var join = _box.Join(7).Build();
+        _box.Handle(join);
+        Array.Clear(join);
+        _box.Tokens.Add(7, _server);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+    }
+
+    [Test]
+    public void Joins_Early_OneIsLearnt_TheOthersAreKept()
+    {
+        for (uint token = 1; token <= 3; token++)
+            _box.Handle(_box.Join(token));
+        _box.Tokens.Add(2, _server);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(2).Build() }));
+        _box.Time.Advance(Patience);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Network.Packets, Is.EqualTo(new[] { _box.Join(1).Build(), _box.Join(3).Build() }));
+    }
+
+    [Test]
+    public void Joins_Early_MoreThanThereIsRoomFor_Accepted()
+    {
+        for (uint token = 0; token < Capacity; token++)
+            Assert.That(_box.Handle(_box.Join(token)), Is.EqualTo(PacketOutcome.Drop));
+        Assert.That(_box.Handle(_box.Join(Capacity)), Is.EqualTo(PacketOutcome.Accept));
+
+        _box.Time.Advance(Patience);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Network.Packets, Has.Count.EqualTo(Capacity));
+        Assert.That(_box.Handle(_box.Join(Capacity)), Is.EqualTo(PacketOutcome.Drop), "there is room again");
+    }
+}

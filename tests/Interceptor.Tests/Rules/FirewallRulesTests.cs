@@ -1,0 +1,255 @@
+using System.Text.RegularExpressions;
+using Middlebox.Interceptor.Rules;
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.Interceptor.Tests.Rules;
+
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+public sealed partial class FirewallRulesTests
+{
+    private const string ListenAddress4 = "192.0.0.8";
+    private const string ListenAddress6 = "100::8684";
+
+    private static readonly string[] KernelTargets = ["ACCEPT", "DROP", "RETURN", "NFQUEUE", "TPROXY", "MARK", "CONNMARK", "CT"];
+
+    private static readonly string[] Announced = ["198.18.5.1:8684", "[2001:db8:5::1]:8684"];
+
+    [Test]
+    public void Ipv4_OneQueue_NoConntrack() => Assert.That(
+        Write(RuleFamily.IPv4, conntrack: false, queues: 1),
+        Is.EqualTo("""
+            *raw
+            :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-OUT - [0:0]
+            -I PREROUTING 1 -j MBX-RAW-PRE
+            -I OUTPUT 1 -j MBX-RAW-OUT
+            -A MBX-RAW-PRE -i mbx0 -j CT --notrack
+            -A MBX-RAW-PRE -i mbx0 -j ACCEPT
+            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            COMMIT
+            *mangle
+            :MBX-PREROUTING - [0:0]
+            :MBX-OUTPUT - [0:0]
+            :MBX-DIVERT - [0:0]
+            :MBX-FORWARD - [0:0]
+            :MBX-CLAIMS - [0:0]
+            -I PREROUTING 1 -j MBX-PREROUTING
+            -I OUTPUT 1 -j MBX-OUTPUT
+            -A FORWARD -j MBX-FORWARD
+            -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 192.0.0.8 --on-port 0 --tproxy-mark 0x1000000/0xf000000
+            -A MBX-PREROUTING -i mbx0 -j DROP
+            -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
+            -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
+            -A MBX-DIVERT -j ACCEPT
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "0>>22&0x3C@4=0" -j NFQUEUE --queue-num 4200 --queue-bypass
+            COMMIT
+            *filter
+            :MBX-FILTER-IN - [0:0]
+            :MBX-FILTER-OUT - [0:0]
+            :MBX-ANNOUNCED - [0:0]
+            -I INPUT 1 -j MBX-FILTER-IN
+            -I OUTPUT 1 -j MBX-FILTER-OUT
+            -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
+            -A MBX-FILTER-IN -j MBX-ANNOUNCED
+            -A MBX-FILTER-OUT -m mark --mark 0x2000000/0xf000000 -j ACCEPT
+            -A MBX-FILTER-OUT -m mark --mark 0x3000000/0xf000000 -j ACCEPT
+            COMMIT
+
+            """));
+
+    [Test]
+    public void Ipv6_FourQueues_Conntrack() => Assert.That(
+        Write(RuleFamily.IPv6, conntrack: true, queues: 4),
+        Is.EqualTo("""
+            *raw
+            :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-OUT - [0:0]
+            -I PREROUTING 1 -j MBX-RAW-PRE
+            -I OUTPUT 1 -j MBX-RAW-OUT
+            -A MBX-RAW-PRE -i mbx0 -j CT --notrack
+            -A MBX-RAW-PRE -i mbx0 -j ACCEPT
+            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            COMMIT
+            *mangle
+            :MBX-PREROUTING - [0:0]
+            :MBX-OUTPUT - [0:0]
+            :MBX-DIVERT - [0:0]
+            :MBX-FORWARD - [0:0]
+            :MBX-CLAIMS - [0:0]
+            -I PREROUTING 1 -j MBX-PREROUTING
+            -I OUTPUT 1 -j MBX-OUTPUT
+            -A FORWARD -j MBX-FORWARD
+            -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 100::8684 --on-port 0 --tproxy-mark 0x1000000/0xf000000
+            -A MBX-PREROUTING -i mbx0 -j DROP
+            -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p icmpv6 --icmpv6-type packet-too-big -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p icmpv6 --icmpv6-type destination-unreachable -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p icmpv6 --icmpv6-type time-exceeded -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p tcp -m conntrack --ctdir REPLY -m connmark --mark 0x3000000/0xf000000 -j MBX-DIVERT
+            -A MBX-OUTPUT -p tcp -m mark --mark 0x3000000/0xf000000 -j CONNMARK --set-xmark 0x3000000/0xf000000
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
+            -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
+            -A MBX-DIVERT -j ACCEPT
+            -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "44=0" -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            COMMIT
+            *filter
+            :MBX-FILTER-IN - [0:0]
+            :MBX-FILTER-OUT - [0:0]
+            :MBX-ANNOUNCED - [0:0]
+            -I INPUT 1 -j MBX-FILTER-IN
+            -I OUTPUT 1 -j MBX-FILTER-OUT
+            -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
+            -A MBX-FILTER-IN -j MBX-ANNOUNCED
+            -A MBX-FILTER-OUT -m mark --mark 0x2000000/0xf000000 -j ACCEPT
+            -A MBX-FILTER-OUT -m mark --mark 0x3000000/0xf000000 -j ACCEPT
+            COMMIT
+
+            """));
+
+    [Test]
+    public void Ipv4_Conntrack_AddsTheBypassOfRedirectedConnectionsOnly() => Assert.That(
+        Write(RuleFamily.IPv4, conntrack: true, queues: 1).Split('\n')
+            .Except(Write(RuleFamily.IPv4, conntrack: false, queues: 1).Split('\n')),
+        Is.EqualTo(new[] { "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN" }));
+
+    [Test]
+    public void Adaptation_Ipv6_ClaimsAndAnnounced() => Assert.That(
+        Adapt(RuleFamily.IPv6, claims: true, queues: 4, Announced),
+        Is.EqualTo("""
+            *mangle
+            :MBX-CLAIMS - [0:0]
+            -A MBX-CLAIMS -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            COMMIT
+            *filter
+            :MBX-ANNOUNCED - [0:0]
+            -A MBX-ANNOUNCED -p tcp -d 2001:db8:5::1 --dport 8684 -j ACCEPT
+            COMMIT
+
+            """));
+
+    // With --noflush a declared chain is emptied: what was adapted to before does not stay.
+    [Test]
+    public void Adaptation_NoClaims_NothingAnnounced_EmptiesTheChains([Values] RuleFamily family) => Assert.That(
+        Adapt(family, claims: false, queues: 1),
+        Is.EqualTo("""
+            *mangle
+            :MBX-CLAIMS - [0:0]
+            COMMIT
+            *filter
+            :MBX-ANNOUNCED - [0:0]
+            COMMIT
+
+            """));
+
+    [Test]
+    public void Adaptation_TouchesNoChainThatIsNotInstalled([Values] RuleFamily family)
+    {
+        var installed = Tables(Write(family, conntrack: false, queues: 1)).ToDictionary(part => part.Table, part => part.Lines);
+        foreach (var (table, lines) in Tables(Adapt(family, claims: true, queues: 1, Announced)))
+            Assert.That(lines.Where(line => line.StartsWith(':')), Is.SubsetOf(installed[table]), table);
+    }
+
+    // A rule that asks for the tracked state makes the kernel track everything.
+    [Test]
+    public void NoConntrack_NoRuleAsksForTheTrackedState([Values] RuleFamily family)
+    {
+        var text = Write(family, conntrack: false, queues: 4) + Adapt(family, claims: true, queues: 4, Announced);
+        Assert.That(text, Does.Not.Contain("conntrack"));
+        Assert.That(text, Does.Not.Contain("connmark").IgnoreCase);
+    }
+
+    [Test]
+    public void Announced_EachFamilyHasItsOwn([Values] RuleFamily family)
+    {
+        var added = Adapt(family, claims: false, queues: 1, Announced).Split('\n')
+            .Except(Adapt(family, claims: false, queues: 1).Split('\n'));
+        var address = family == RuleFamily.IPv4 ? "198.18.5.1" : "2001:db8:5::1";
+        Assert.That(added, Is.EqualTo(new[] { $"-A MBX-ANNOUNCED -p tcp -d {address} --dport 8684 -j ACCEPT" }));
+    }
+
+    [TestCase(1, "--queue-num 4200")]
+    [TestCase(2, "--queue-balance 4200:4201")]
+    [TestCase(64, "--queue-balance 4200:4263")]
+    public void Queues_AllRulesNameTheWholeRange(int queues, string expected)
+    {
+        var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, claims: true, queues);
+        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(4).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
+    }
+
+    [Test]
+    public void Options_DeviceAndMarksAreThoseConfigured()
+    {
+        var text = new FirewallRules(
+            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), true)
+            .Installation(RuleFamily.IPv6, ListenAddress6);
+        Assert.That(text, Does.Not.Contain("mbx0").And.Not.Contain("0xf000000"));
+        Assert.That(text, Does.Contain("-i tap-7 ").And.Contain("--mark 0x20/0x30 ").And.Contain("--queue-num 9 "));
+    }
+
+    /// <summary>Nothing that is not ours is touched, but for one jump from each chain that something is hung into.</summary>
+    [Test]
+    public void EveryRule_IsInAnOwnChain_OrIsTheOneJumpToIt(
+        [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues)
+    {
+        foreach (var (table, lines) in Tables(Write(family, conntrack, queues) + Adapt(family, claims: true, queues, Announced)))
+        {
+            var own = lines.Where(line => line.StartsWith(':')).Select(line => line[1..^" - [0:0]".Length]).ToList();
+            Assert.That(own, Is.Unique.And.All.StartsWith(FirewallRules.ChainPrefix), table);
+            var jumps = lines.Where(line => JumpLine().IsMatch(line)).ToList();
+            Assert.That(jumps.Select(line => JumpLine().Match(line).Groups["from"].Value), Is.Unique, table);
+            foreach (var line in lines.Where(line => !line.StartsWith(':')).Except(jumps))
+            {
+                var rule = OwnRuleLine().Match(line);
+                Assert.That(rule.Success, Is.True, line);
+                Assert.That(own, Does.Contain(rule.Groups["chain"].Value), line);
+                Assert.That(own.Concat(KernelTargets), Does.Contain(rule.Groups["target"].Value), line);
+            }
+
+            var targets = lines.Where(line => line.StartsWith('-')).Select(line => TargetOf().Match(line).Groups["target"].Value);
+            Assert.That(own, Is.SubsetOf(targets.ToList()), $"{table}: a chain that nothing leads to");
+        }
+    }
+
+    // iptables-restore and iptables-save must agree on the names: 28 characters are the longest.
+    [Test]
+    public void ChainNames_AreNotTooLong([Values] RuleFamily family) =>
+        Assert.That(
+            Write(family, conntrack: true, queues: 1).Split('\n').Where(line => line.StartsWith(':')),
+            Has.All.Length.LessThanOrEqualTo(28 + ":".Length + " - [0:0]".Length));
+
+    [GeneratedRegex("^-[AI] (?<from>[A-Z]+)( 1)? -j MBX-[A-Z-]+$")]
+    private static partial Regex JumpLine();
+
+    [GeneratedRegex("^-A (?<chain>MBX-[A-Z-]+) (.* )?-j (?<target>[A-Z-]+)( --.*)?$")]
+    private static partial Regex OwnRuleLine();
+
+    [GeneratedRegex("-j (?<target>[A-Z-]+)")]
+    private static partial Regex TargetOf();
+
+    private static string Write(RuleFamily family, bool conntrack, int queues) =>
+        Rules(conntrack, queues).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
+
+    private static string Adapt(RuleFamily family, bool claims, int queues, params string[] announced) =>
+        Rules(conntrack: false, queues).Adaptation(family, claims, announced.Select(HostEndpoint.Parse));
+
+    private static FirewallRules Rules(bool conntrack, int queues) =>
+        new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack);
+
+    /// <summary>The lines of each table, wherever in the text they are.</summary>
+    private static IEnumerable<(string Table, List<string> Lines)> Tables(string text) => text
+        .Split("COMMIT\n", StringSplitOptions.RemoveEmptyEntries)
+        .Select(part => part.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        .GroupBy(lines => lines[0], lines => lines[1..])
+        .Select(table => (table.Key, table.SelectMany(lines => lines).Distinct().ToList()));
+}

@@ -1,0 +1,72 @@
+using Middlebox.Negotiation.Wire;
+
+namespace Middlebox.Negotiation.Tests;
+
+[TestFixture("198.18.1.2:40000", "198.18.9.2:80")]
+[TestFixture("[2001:db8:1::2]:40000", "[2001:db8:9::2]:80")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+public sealed class ResetTests(string client, string server)
+{
+    private readonly NegotiatorBench _box = new(client, server);
+
+    [Test]
+    public void Rst_AcknowledgingTheSyn_ContextPresent_Releases()
+    {
+        _box.Decide(_box.MptcpSyn());
+        Assert.That(_box.Decide(_box.Refusal()), Is.EqualTo(Decision.Forward(Reason.ServerRefused)));
+        _box.AssertEnded(Reason.ServerRefused);
+    }
+
+    [TestCase(0u)]
+    [TestCase(NegotiatorBench.Isn)]
+    [TestCase(NegotiatorBench.Isn + 2)]
+    public void Rst_WrongAcknowledgment_ForwardedAndContextStays(uint acknowledgment)
+    {
+        _box.Decide(_box.MptcpSyn());
+        Assert.That(
+            _box.Decide(_box.Refusal().Acknowledging(acknowledgment)), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Rst_WithoutAck_ForwardedAndContextStays()
+    {
+        _box.Decide(_box.MptcpSyn());
+        Assert.That(_box.Decide(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Rst_NoContext_Forwarded() =>
+        Assert.That(_box.Decide(_box.Refusal()), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+
+    [Test]
+    public void Rst_FromTheClient_ForwardedAndContextStays()
+    {
+        _box.Decide(_box.MptcpSyn());
+        var reversed = new NegotiatorBench(server, client);
+        Assert.That(_box.Decide(reversed.Refusal()), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
+    }
+
+    // The kernel has answered the client in the server's name; the relay learns of the server's change of mind.
+    [Test]
+    public void Rst_Acting_ForwardedAndContextStays()
+    {
+        var handshake = _box.Act();
+        Assert.That(_box.Decide(_box.Refusal()), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        Assert.That(handshake.Outcome, Is.EqualTo(Reason.None));
+        Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Rst_ToASynWithoutMpCapable_TeachesNothingOfTheServer()
+    {
+        var box = new NegotiatorBench(client, server, new NegotiationOptions { RepeatsWithMpCapable = 0 });
+        box.Decide(box.MptcpSyn());
+        box.Decide(box.MptcpSyn());
+        box.Decide(box.Refusal());
+        Assert.That(box.Dropping.Count, Is.Zero);
+    }
+}

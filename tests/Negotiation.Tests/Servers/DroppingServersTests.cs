@@ -1,0 +1,147 @@
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Policy;
+using Middlebox.Negotiation.Servers;
+using Middlebox.Testing;
+
+namespace Middlebox.Negotiation.Tests.Servers;
+
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+public sealed class DroppingServersTests
+{
+    private const string Client = "198.18.1.2:40000";
+    private const string Server = "198.18.9.2:80";
+
+    private readonly NegotiatorBench _box = new(Client, Server, new NegotiationOptions { RepeatsWithMpCapable = 1 });
+    private readonly ManualTimeProvider _time = new();
+
+    [Test]
+    public void ServerAnswersOnlyWithoutMpCapable_IsRemembered()
+    {
+        SendUntilStripped();
+        Assert.That(_box.Dropping.Count, Is.Zero, "nothing is proven yet");
+        Assert.That(_box.Decide(_box.SynAck()), Is.EqualTo(Decision.Forward(Reason.MpCapableDropped)));
+        _box.AssertEnded(Reason.MpCapableDropped);
+
+        Assert.That(
+            _box.Decide(_box.MptcpSyn(5)), Is.EqualTo(Decision.Forward(Reason.ServerDropsMptcp, NegotiatorBench.WithoutMpCapable)));
+        Assert.That(_box.Negotiator.ContextCount, Is.Zero);
+        Assert.That(_box.Bypassed, Is.EqualTo(new Dictionary<Reason, long> { [Reason.ServerDropsMptcp] = 1 }));
+    }
+
+    [Test]
+    public void ServerDropsMpCapable_OnlyThatAddressAndPort()
+    {
+        SendUntilStripped();
+        _box.Decide(_box.SynAck());
+        foreach (var server in new[] { "198.18.9.2:81", "198.18.9.3:80" })
+            Assert.That(_box.Decide(new NegotiatorBench(Client, server).MptcpSyn()).Verdict, Is.EqualTo(Verdict.Forward));
+        var otherClient = new NegotiatorBench("198.18.1.3:40000", Server);
+        Assert.That(_box.Decide(otherClient.MptcpSyn()).Edits, Is.EqualTo(NegotiatorBench.WithoutMpCapable));
+    }
+
+    [Test]
+    public void ServerDropsMpCapable_ForgottenAfterItsLifetime()
+    {
+        SendUntilStripped();
+        _box.Decide(_box.SynAck());
+        _box.Time.Advance(_box.Options.DroppingServerLifetime - TimeSpan.FromTicks(1));
+        Assert.That(_box.Decide(_box.MptcpSyn(5)).Reason, Is.EqualTo(Reason.ServerDropsMptcp));
+        _box.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.That(_box.Decide(_box.MptcpSyn(6)).Reason, Is.EqualTo(Reason.Served));
+    }
+
+    [Test]
+    public void ServerDropsMpCapable_PolicySaysBypass_ForwardedUntouched()
+    {
+        var box = new NegotiatorBench(Client, Server, policy: new PolicyTable([], PolicyAction.Bypass));
+        box.Dropping.Add(box.Server);
+        Assert.That(box.Decide(box.MptcpSyn()), Is.EqualTo(Decision.Forward(Reason.PolicyBypass)));
+    }
+
+    [Test]
+    public void ServerAnswersWithMpCapable_IsNotRemembered()
+    {
+        SendUntilStripped();
+        Assert.That(_box.Decide(_box.CapableSynAck()), Is.EqualTo(Decision.Forward(Reason.ServerCapable)));
+        Assert.That(_box.Dropping.Count, Is.Zero);
+    }
+
+    [Test]
+    public void ServerIsDead_IsNotRemembered()
+    {
+        SendUntilStripped();
+        _box.Time.Advance(_box.Options.ServerTimeout);
+        _box.Sweep();
+        _box.AssertEnded(Reason.Unanswered);
+        Assert.That(_box.Dropping.Count, Is.Zero);
+    }
+
+    [Test]
+    public void ServerAnswersBeforeMpCapableIsRemoved_IsNotRemembered()
+    {
+        _box.Decide(_box.MptcpSyn());
+        _box.Decide(_box.MptcpSyn());
+        Assert.That(_box.Decide(_box.SynAck()).Verdict, Is.EqualTo(Verdict.Act));
+        Assert.That(_box.Dropping.Count, Is.Zero);
+    }
+
+    [Test]
+    public void Entry_LivesForItsLifetime()
+    {
+        var servers = new DroppingServers(2, TimeSpan.FromHours(1), _time);
+        servers.Add(Endpoint(1));
+        _time.Advance(TimeSpan.FromMinutes(59));
+        Assert.That(servers.Contains(Endpoint(1)), Is.True);
+        Assert.That(servers.Contains(Endpoint(2)), Is.False);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.That(servers.Contains(Endpoint(1)), Is.False);
+        Assert.That(servers.Count, Is.Zero);
+    }
+
+    [Test]
+    public void Entry_SeenAgain_LivesAnew()
+    {
+        var servers = new DroppingServers(2, TimeSpan.FromHours(1), _time);
+        servers.Add(Endpoint(1));
+        _time.Advance(TimeSpan.FromMinutes(59));
+        servers.Add(Endpoint(1));
+        _time.Advance(TimeSpan.FromMinutes(59));
+        Assert.That(servers.Contains(Endpoint(1)), Is.True);
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(10)]
+    public void Cache_NeverHoldsMoreThanItsCapacity(int capacity)
+    {
+        var servers = new DroppingServers(capacity, TimeSpan.FromHours(1), _time);
+        for (ushort port = 1; port <= 20; port++)
+            servers.Add(Endpoint(port));
+        Assert.That(servers.Count, Is.EqualTo(capacity));
+    }
+
+    [Test]
+    public void Cache_Full_ForgetsWhatHasExpiredFirst()
+    {
+        var servers = new DroppingServers(2, TimeSpan.FromHours(1), _time);
+        servers.Add(Endpoint(1));
+        _time.Advance(TimeSpan.FromMinutes(30));
+        servers.Add(Endpoint(2));
+        _time.Advance(TimeSpan.FromMinutes(30));
+        servers.Add(Endpoint(3));
+        Assert.That(
+            new[] { servers.Contains(Endpoint(1)), servers.Contains(Endpoint(2)), servers.Contains(Endpoint(3)) },
+            Is.EqualTo(new[] { false, true, true }));
+    }
+
+    private static HostEndpoint Endpoint(ushort port) => HostEndpoint.Parse($"198.18.9.2:{port}");
+
+    private void SendUntilStripped()
+    {
+        _box.Decide(_box.MptcpSyn());
+        _box.Decide(_box.MptcpSyn());
+        Assert.That(_box.Decide(_box.MptcpSyn()).Edits, Is.EqualTo(NegotiatorBench.WithoutMpCapable));
+    }
+}
