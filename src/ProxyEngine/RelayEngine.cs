@@ -162,13 +162,14 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
     void IFlowSource.Ended(Flow flow, FlowEnd end)
     {
+        // Counted first: whoever sees that no flow is left also sees how the last one ended.
+        Interlocked.Increment(ref _ended[(int)end]);
         _flows.TryRemove(flow, out _);
         if (flow.Token is { } token)
             _tokens.Remove(token);
         flow.Admission?.Release();
         var server = flow.Key.Server;
         LetGo(in server);
-        Interlocked.Increment(ref _ended[(int)end]);
         ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.BytesUp, flow.BytesDown);
     }
 

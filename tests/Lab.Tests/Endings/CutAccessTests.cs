@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;

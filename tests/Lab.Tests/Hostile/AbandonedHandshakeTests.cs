@@ -47,7 +47,8 @@ public sealed class AbandonedHandshakeTests() : ServingLabFixture("one-proxy")
         }
 
         await StatusWhenAsync(status => status.Contexts == Count, "a context for each SYN");
-        Assert.That(await HalfOpenAsync(), Is.EqualTo(Count));
+        await Condition.WaitAsync(
+            async () => await HalfOpenAsync() == Count, Patience, "the server has all of them half open", Deadline);
         var after = await StatusWhenAsync(
             status => status.Released("clientVanished") - before.Released("clientVanished") == Count,
             "all of them are given up");

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 
