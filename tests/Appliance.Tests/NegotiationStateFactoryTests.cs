@@ -38,7 +38,10 @@ public sealed class NegotiationStateFactoryTests
             Mode = NegotiationMode.Explicit,
             Explicit = new ExplicitOptions
             {
-                ProxyId = 65535, Preference = 7, Carrier = ClaimCarrier.CapableBit, AcceptUnsigned = true,
+                ProxyId = 65535,
+                Preference = 7,
+                Carrier = ClaimCarrier.CapableBit,
+                AcceptUnsigned = true,
             },
         };
         Assert.That(
@@ -51,7 +54,8 @@ public sealed class NegotiationStateFactoryTests
     public void Explicit_KeyFileGone_Fails() => Assert.That(
         () => _factory.Create(new MiddleboxOptions
         {
-            Mode = NegotiationMode.Explicit, Explicit = new ExplicitOptions { ProxyId = 1, KeyFile = "/nonexistent/keys" },
+            Mode = NegotiationMode.Explicit,
+            Explicit = new ExplicitOptions { ProxyId = 1, KeyFile = "/nonexistent/keys" },
         }),
         Throws.TypeOf<HostSetupException>());
 

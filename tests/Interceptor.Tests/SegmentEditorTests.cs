@@ -1,5 +1,4 @@
 using Middlebox.Negotiation;
-using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;

@@ -1,5 +1,4 @@
 using Middlebox.Negotiation.Addresses;
-using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Tests.Claims;
 using Middlebox.Negotiation.Wire;
