@@ -45,6 +45,12 @@ public sealed record ProxyEngineOptions
     /// <value>A connection on which nothing has moved for this long is reset. Default 2 h; 1 s to 30 days.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(2);
 
+    /// <value>
+    /// How long what a peer said before it reset may take to reach the other, which is reset then too. Default 10 s; 0 to
+    /// 10 min.
+    /// </value>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <value>Silence after which the box asks a peer whether it is still there. Default 5 min; 1 s to 9 h.</value>
     public TimeSpan KeepAliveAfter { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -186,7 +186,8 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
         if (Adopt(handshake) is { } socket)
         {
-            var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow());
+            var drain = (long)_options.DrainTimeout.TotalMilliseconds;
+            var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow(), drain);
             _flows.TryAdd(flow, 0);
             Interlocked.Increment(ref _total);
             ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);

@@ -139,6 +139,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(nameof(options.ListenBacklog), options.ListenBacklog, 1, ushort.MaxValue);
         check.Range(nameof(options.Workers), options.Workers, 0, 256);
         check.Range(nameof(options.MaxFlows), options.MaxFlows, 1, 1_000_000);
+        check.Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         check.Range(nameof(options.IdleTimeout), options.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         check.Range(nameof(options.KeepAliveAfter), options.KeepAliveAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(9));
         check.Range(

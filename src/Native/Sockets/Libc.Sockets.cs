@@ -52,6 +52,13 @@ public static partial class Libc
     [LibraryImport(libc, SetLastError = true)]
     public static partial int shutdown(FileDescriptor sockfd, int how);
 
+    /// <summary>Asks for the bytes that the peer has not acknowledged; see tcp(7).</summary>
+    public const nuint SIOCOUTQ = 0x5411;
+
+    /// <summary>ioctl(2) with an int, as in tcp(7).</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int ioctl(FileDescriptor fd, nuint request, out int argp);
+
     /// <summary>recv(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint recv(FileDescriptor sockfd, ref byte buf, nint len, int flags);

@@ -10,10 +10,15 @@ namespace Middlebox.ProxyEngine.Relay;
 /// A relayed connection: the client's leg, usually MPTCP, the server's leg, and a pump in each direction. Driven by one
 /// relay thread; the properties may be read by any.
 /// </summary>
-internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isMptcp, uint? token, DateTimeOffset since)
+/// <param name="drainMilliseconds">See <see cref="ProxyEngineOptions.DrainTimeout"/>.</param>
+internal sealed class Flow(
+    Handshake handshake, Leg client, Leg server, bool isMptcp, uint? token, DateTimeOffset since, long drainMilliseconds)
 {
     private readonly Pump _up = new(client, server);
     private readonly Pump _down = new(server, client);
+    private FlowEnd _failure;
+    private Pump? _lastWords;
+    private long _drainBy;
 
     public FlowKey Key { get; } = handshake.Flow;
 
@@ -45,8 +50,14 @@ internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isM
     /// <summary>Whether the flow waits in the thread's queue for its next turn.</summary>
     public bool IsQueued { get; set; }
 
+    /// <summary>Whether the thread looks at the flow, which is draining, without waiting for events.</summary>
+    public bool IsWatched { get; set; }
+
     /// <summary>Time stamp of the last event, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long LastActive { get; set; } = Environment.TickCount64;
+
+    /// <summary>Whether one leg has failed, and what it had said before is still on its way to the other.</summary>
+    public bool IsDraining => _failure != FlowEnd.None;
 
     /// <summary>Moves what can be moved in both directions.</summary>
     /// <param name="buffer">The thread's own buffer.</param>
@@ -54,22 +65,35 @@ internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isM
     /// <returns><see cref="FlowEnd.None"/> as long as the flow goes on.</returns>
     public FlowEnd Run(Span<byte> buffer, out bool hasMore)
     {
-        var up = _up.Run(buffer);
-        var down = up.Stop is PumpStop.SourceFailed or PumpStop.SinkFailed ? default : _down.Run(buffer);
-        hasMore = up.Stop == PumpStop.BudgetSpent || down.Stop == PumpStop.BudgetSpent;
-        if (up.Stop is PumpStop.SourceFailed || down.Stop is PumpStop.SinkFailed)
-            return EndOfClient(up.Stop is PumpStop.SourceFailed ? up.Error : down.Error);
-        if (up.Stop is PumpStop.SinkFailed || down.Stop is PumpStop.SourceFailed)
-            return EndOfServer(up.Stop is PumpStop.SinkFailed ? up.Error : down.Error);
-        return _up.Finished && _down.Finished ? FlowEnd.Finished : FlowEnd.None;
+        if (!IsDraining)
+        {
+            var up = _up.Run(buffer);
+            var down = up.Stop is PumpStop.SourceFailed or PumpStop.SinkFailed ? default : _down.Run(buffer);
+            hasMore = up.Stop == PumpStop.BudgetSpent || down.Stop == PumpStop.BudgetSpent;
+            if (up.Stop is PumpStop.SourceFailed || down.Stop is PumpStop.SinkFailed)
+                Fail(EndOfClient(up.Stop is PumpStop.SourceFailed ? up.Error : down.Error), _up);
+            else if (up.Stop is PumpStop.SinkFailed || down.Stop is PumpStop.SourceFailed)
+                Fail(EndOfServer(up.Stop is PumpStop.SinkFailed ? up.Error : down.Error), _down);
+            else
+                return _up.Finished && _down.Finished ? FlowEnd.Finished : FlowEnd.None;
+        }
+
+        return Drain(buffer, out hasMore);
     }
 
     /// <summary>Looks for an error that neither direction would meet, because it has finished or waits for the other leg.</summary>
+    /// <returns><see cref="FlowEnd.None"/> as long as the flow goes on, if only to drain.</returns>
     public FlowEnd CheckErrors()
     {
-        if (client.TakeError() is not Errno.None and var clientError)
-            return EndOfClient(clientError);
-        return server.TakeError() is not Errno.None and var serverError ? EndOfServer(serverError) : FlowEnd.None;
+        var clientError = client.TakeError();
+        var serverError = server.TakeError();
+        if (IsDraining)
+            return (_lastWords == _up ? serverError : clientError) == Errno.None ? FlowEnd.None : _failure;
+        if (clientError != Errno.None)
+            Fail(EndOfClient(clientError), _up);
+        else if (serverError != Errno.None)
+            Fail(EndOfServer(serverError), _down);
+        return FlowEnd.None;
     }
 
     /// <summary>Closes both legs: orderly when finished, with a reset otherwise, so that neither peer waits for the other.</summary>
@@ -87,6 +111,30 @@ internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isM
             client.Abort();
             server.Abort();
         }
+    }
+
+    /// <summary>
+    /// A leg has failed. What its peer had said before, and the kernel has acknowledged, is delivered before the other side
+    /// is reset, as it would have been without the box: a server's refusal, say, of a request that it did not read.
+    /// </summary>
+    private void Fail(FlowEnd failure, Pump lastWords)
+    {
+        _failure = failure;
+        _lastWords = lastWords;
+        lastWords.SourceHasFailed = true;
+        (lastWords == _up ? _down : _up).Discard();
+        _drainBy = Environment.TickCount64 + drainMilliseconds;
+    }
+
+    /// <returns><see cref="FlowEnd.None"/> until the other side has acknowledged everything, or has had its time.</returns>
+    private FlowEnd Drain(Span<byte> buffer, out bool hasMore)
+    {
+        var result = _lastWords!.Run(buffer);
+        hasMore = result.Stop == PumpStop.BudgetSpent;
+        var isDelivered = _lastWords.Finished && (_lastWords == _up ? server : client).UnacknowledgedBytes == 0;
+        return isDelivered || result.Stop == PumpStop.SinkFailed || Environment.TickCount64 >= _drainBy
+            ? _failure
+            : FlowEnd.None;
     }
 
     private static FlowEnd EndOfClient(Errno error) => error switch

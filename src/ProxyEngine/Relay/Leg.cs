@@ -29,6 +29,12 @@ internal sealed class Leg(FileDescriptor socket)
             ? (Errno)error
             : Errno.None;
 
+    /// <summary>
+    /// Bytes that were given to the kernel and that the peer has not acknowledged, its FIN included; 0 if there is no
+    /// telling. On MPTCP, acknowledged at the level of the connection (RFC 8684 section 3.3.2).
+    /// </summary>
+    public int UnacknowledgedBytes => Libc.ioctl(socket, Libc.SIOCOUTQ, out int count) < 0 ? 0 : count;
+
     /// <summary>Closes with a reset: RST on TCP, MP_FASTCLOSE on MPTCP (RFC 8684 section 3.5).</summary>
     public void Abort()
     {

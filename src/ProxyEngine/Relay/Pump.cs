@@ -25,8 +25,14 @@ internal sealed class Pump(Leg source, Leg sink)
     /// <summary>Bytes taken from the source and given to the sink; may be read by any thread.</summary>
     public long Moved => Volatile.Read(ref _moved);
 
-    /// <summary>The source has ended, and the sink has all its bytes and knows.</summary>
+    /// <summary>The source has ended, and the sink has all its bytes and, unless the source failed, knows.</summary>
     public bool Finished { get; private set; }
+
+    /// <summary>
+    /// The source is gone, but what it said before may still wait in its socket. That is moved; no end is passed on, because
+    /// the sink's peer is to see a reset and not a message that ends too early.
+    /// </summary>
+    public bool SourceHasFailed { get; set; }
 
     /// <summary>Moves what can be moved now.</summary>
     /// <param name="buffer">The thread's own buffer.</param>
@@ -59,9 +65,12 @@ internal sealed class Pump(Leg source, Leg sink)
                     var error = Libc.LastError;
                     if (error == Errno.EINTR)
                         break;
-                    if (error != Errno.EAGAIN)
+                    if (error == Errno.EAGAIN)
+                        source.MayRead = false;
+                    else if (SourceHasFailed)
+                        _sourceEnded = true;
+                    else
                         return new PumpResult(PumpStop.SourceFailed, error);
-                    source.MayRead = false;
                     break;
             }
         }
@@ -84,7 +93,9 @@ internal sealed class Pump(Leg source, Leg sink)
         {
             Finished = true;
             // ENOTCONN: the sink has gone already, which its own direction finds out.
-            if (Libc.shutdown(sink.Socket, Libc.SHUT_WR) < 0 && Libc.LastError is not Errno.ENOTCONN and var error)
+            if (!SourceHasFailed
+                && Libc.shutdown(sink.Socket, Libc.SHUT_WR) < 0
+                && Libc.LastError is not Errno.ENOTCONN and var error)
                 return new PumpResult(PumpStop.SinkFailed, error);
         }
 

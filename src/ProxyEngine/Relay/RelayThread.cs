@@ -16,6 +16,7 @@ internal sealed class RelayThread : IDisposable
 {
     private const int EventCapacity = 256;
     private const int TickMilliseconds = 1000;
+    private const int WatchMilliseconds = 10;
 
     // What an event is about stands in the upper half of its data: a listener, a leg with the flow's slot in the lower
     // half, or the request to stop.
@@ -34,9 +35,11 @@ internal sealed class RelayThread : IDisposable
     private readonly EventDescriptor _stop = new();
     private readonly FlowSlots _flows = new();
     private readonly Queue<Flow> _ready = new();
+    private readonly List<Flow> _draining = [];
     private readonly List<Flow> _ended = [];
     private readonly Thread _thread;
     private long _lastTick = Environment.TickCount64;
+    private long _lastWatch;
 
     /// <exception cref="ErrnoException">No descriptor could be had.</exception>
     public RelayThread(
@@ -99,7 +102,7 @@ internal sealed class RelayThread : IDisposable
 
     private bool RunOnce(epoll_event[] events)
     {
-        var count = Libc.epoll_wait(_epoll, ref events[0], events.Length, _ready.Count > 0 ? 0 : TickMilliseconds);
+        var count = Libc.epoll_wait(_epoll, ref events[0], events.Length, PatienceMilliseconds());
         for (var i = 0; i < count; i++)
         {
             if (!Handle(in events[i]))
@@ -114,11 +117,14 @@ internal sealed class RelayThread : IDisposable
                 Advance(flow);
         }
 
+        WatchDraining();
         // Only now may slots be given to new flows: events of this round may still have named them.
         RemoveEnded();
         EndIdle();
         return true;
     }
+
+    private int PatienceMilliseconds() => _ready.Count > 0 ? 0 : _draining.Count > 0 ? WatchMilliseconds : TickMilliseconds;
 
     /// <summary>False if the thread is to stop.</summary>
     private bool Handle(in epoll_event occurrence)
@@ -177,9 +183,30 @@ internal sealed class RelayThread : IDisposable
         flow.LastActive = Environment.TickCount64;
         var end = flow.Run(_buffer, out var hasMore);
         if (end != FlowEnd.None)
+        {
             End(flow, end);
-        else if (hasMore)
+            return;
+        }
+
+        if (hasMore)
             Enqueue(flow);
+        if (flow.IsDraining && !flow.IsWatched)
+        {
+            flow.IsWatched = true;
+            _draining.Add(flow);
+        }
+    }
+
+    /// <summary>No event tells that a peer has acknowledged everything, so these flows are looked at again and again.</summary>
+    private void WatchDraining()
+    {
+        var now = Environment.TickCount64;
+        if (_draining.Count == 0 || now - _lastWatch < WatchMilliseconds)
+            return;
+        _lastWatch = now;
+        _draining.RemoveAll(flow => _flows[flow.Slot] != flow);
+        foreach (var flow in _draining)
+            Advance(flow);
     }
 
     private void Enqueue(Flow flow)

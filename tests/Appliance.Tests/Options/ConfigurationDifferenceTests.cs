@@ -47,6 +47,7 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:ListenBacklog",
         "ProxyEngine:Workers",
         "ProxyEngine:MaxFlows",
+        "ProxyEngine:DrainTimeout",
         "ProxyEngine:IdleTimeout",
         "ProxyEngine:KeepAliveAfter",
         "ProxyEngine:KeepAliveInterval",

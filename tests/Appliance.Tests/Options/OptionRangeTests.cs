@@ -44,6 +44,7 @@ public sealed class OptionRangeTests
         ("ProxyEngine:ListenBacklog", ["1", "65535"], ["0", "65536"]),
         ("ProxyEngine:Workers", ["0", "256"], ["-1", "257"]),
         ("ProxyEngine:MaxFlows", ["1", "1000000"], ["0", "1000001", "1.5", "true"]),
+        ("ProxyEngine:DrainTimeout", [Text("00:00:00"), Text("00:10:00")], [Text("-00:00:01"), Text("00:10:01")]),
         ("ProxyEngine:IdleTimeout", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
         ("ProxyEngine:KeepAliveAfter", [Text("00:00:01"), Text("09:00:00")], [Text("00:00:00"), Text("09:00:01")]),
         ("ProxyEngine:KeepAliveInterval", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),

@@ -103,6 +103,29 @@ public sealed class ResetTests(string topology) : ServingLabFixture(topology)
         await IdleAsync();
     }
 
+    /// <summary>
+    /// A server that refuses an upload answers and closes with data unread, which makes its kernel send a RST right behind
+    /// the answer (RFC 2525 section 2.17).
+    /// </summary>
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Refusal_of_an_upload_is_heard_before_the_reset(AddressFamily family)
+    {
+        for (var attempt = 0; attempt < 50; attempt++)
+        {
+            using var connection = await ConnectAsync(family);
+            await connection.Client.SendAsync(new byte[200_000], Deadline);
+            await connection.Server.ReceiveAsync(new byte[1], Deadline);
+            await connection.Server.SendAsync("413"u8.ToArray(), Deadline);
+            connection.Server.Dispose();
+
+            var answer = new byte[3];
+            for (var length = 0; length < answer.Length;)
+                length += await connection.Client.ReceiveAsync(answer.AsMemory(length), Deadline);
+            Assert.That(answer, Is.EqualTo("413"u8.ToArray()), $"attempt {attempt}");
+        }
+    }
+
     private Task RequireResetAsync(Socket socket) => RequireResetAsync(ByteStream.ReceiveAsync(socket, Deadline));
 
     private static async Task RequireResetAsync(Task<StreamDigest> call)

@@ -65,7 +65,7 @@ public sealed class FlowSlotsTests
     private Flow Add()
     {
         var flow = new Flow(
-            Handshakes.Create(), new Leg(new FileDescriptor()), new Leg(new FileDescriptor()), false, null, default);
+            Handshakes.Create(), new Leg(new FileDescriptor()), new Leg(new FileDescriptor()), false, null, default, 0);
         _slots.Add(flow);
         return flow;
     }

@@ -117,6 +117,57 @@ public sealed class FlowTests
         AssertReset(other);
     }
 
+    [TestCase(true, FlowEnd.ClientReset)]
+    [TestCase(false, FlowEnd.ServerReset)]
+    public void Reset_AfterLastWords_AreHeardBeforeTheReset(bool isClients, FlowEnd expected)
+    {
+        // The other side reads late, so that most of the last words wait in the box when the reset comes.
+        using var bench = new RelayBench(bufferLength: 4096, socketBufferLength: 4096);
+        var (resetting, other) = isClients ? (bench.Client, bench.Server) : (bench.Server, bench.Client);
+        var lastWords = Pattern(40_000, seed: 3);
+        SendAndAwaitAcknowledgment(resetting, lastWords);
+        RelayBench.Reset(resetting);
+
+        Assert.That(RelayBench.Receive(other, lastWords.Length), Is.EqualTo(lastWords));
+        AssertReset(other);
+        Assert.That(bench.End, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Reset_WithUnreadUpload_RefusalIsHeard()
+    {
+        using var bench = new RelayBench();
+        bench.Client.Send(new byte[300_000]);
+        RelayBench.Receive(bench.Server, 1);
+        SendAndAwaitAcknowledgment(bench.Server, "413 too large"u8.ToArray());
+
+        // Closed with data unread, so with a RST (RFC 2525 section 2.17).
+        bench.Server.Dispose();
+
+        Assert.That(RelayBench.Receive(bench.Client, 13), Is.EqualTo("413 too large"u8.ToArray()));
+        AssertReset(bench.Client);
+        Assert.That(bench.End, Is.EqualTo(FlowEnd.ServerReset));
+    }
+
+    [Test]
+    public void Reset_AfterLastWords_OtherSideNeverReads_EndsInTime()
+    {
+        using var bench = new RelayBench(bufferLength: 4096, socketBufferLength: 4096, drainMilliseconds: 100);
+        SendAndAwaitAcknowledgment(bench.Server, Pattern(40_000, seed: 3));
+        RelayBench.Reset(bench.Server);
+        Assert.That(bench.End, Is.EqualTo(FlowEnd.ServerReset));
+    }
+
+    [Test]
+    public void Reset_AfterLastWords_OtherSideResetsToo_EndsAtOnce()
+    {
+        using var bench = new RelayBench(bufferLength: 4096, socketBufferLength: 4096, drainMilliseconds: 60_000);
+        SendAndAwaitAcknowledgment(bench.Server, Pattern(40_000, seed: 3));
+        RelayBench.Reset(bench.Server);
+        RelayBench.Reset(bench.Client);
+        Assert.That(bench.End, Is.EqualTo(FlowEnd.ServerReset).Or.EqualTo(FlowEnd.ClientReset));
+    }
+
     [Test]
     public void Stop_BothSidesAreReset()
     {
@@ -191,6 +242,23 @@ public sealed class FlowTests
         while (peer.Receive(buffer) is > 0 and var count)
             all.Write(buffer, 0, count);
         return all.ToArray();
+    }
+
+    /// <summary>A RST discards what the sender's kernel still holds, but not what the receiver's has acknowledged.</summary>
+    private static void SendAndAwaitAcknowledgment(Socket peer, byte[] bytes)
+    {
+        peer.Send(bytes);
+        Assert.That(() => Unacknowledged(peer), Is.Zero.After(10_000, 1));
+
+        // struct tcp_info of linux/tcp.h: packets in flight and bytes not sent yet.
+        static uint Unacknowledged(Socket peer)
+        {
+            const int IpProtoTcp = 6;
+            const int TcpInfo = 11;
+            Span<byte> info = stackalloc byte[232];
+            peer.GetRawSocketOption(IpProtoTcp, TcpInfo, info);
+            return BitConverter.ToUInt32(info[24..]) + BitConverter.ToUInt32(info[144..]);
+        }
     }
 
     private static void SendUntilFull(Socket peer)

@@ -19,13 +19,19 @@ internal sealed class RelayBench : IDisposable
     private readonly Task<FlowEnd> _running;
     private volatile bool _stop;
 
-    public RelayBench(int bufferLength = 65536, int socketBufferLength = 0)
+    public RelayBench(int bufferLength = 65536, int socketBufferLength = 0, long drainMilliseconds = 10_000)
     {
         _buffer = new byte[bufferLength];
         (var client, Client) = Connect(socketBufferLength);
         (var server, Server) = Connect(socketBufferLength);
         Flow = new Flow(
-            Handshakes.Create(), new Leg(client), new Leg(server), isMptcp: false, token: null, DateTimeOffset.UnixEpoch);
+            Handshakes.Create(),
+            new Leg(client),
+            new Leg(server),
+            isMptcp: false,
+            token: null,
+            DateTimeOffset.UnixEpoch,
+            drainMilliseconds);
         Register(client, 0);
         Register(server, 1);
         _running = Task.Factory.StartNew(Run, TaskCreationOptions.LongRunning);
@@ -101,7 +107,7 @@ internal sealed class RelayBench : IDisposable
         while (true)
         {
             var end = Flow.Run(_buffer, out var hasMore);
-            var count = end == FlowEnd.None ? Libc.epoll_wait(_epoll, ref events[0], 2, hasMore ? 0 : 50) : 0;
+            var count = end == FlowEnd.None ? Libc.epoll_wait(_epoll, ref events[0], 2, hasMore ? 0 : 10) : 0;
             for (var i = 0; i < count && end == FlowEnd.None; i++)
             {
                 (events[i].data == 0 ? Flow.Client : Flow.Server).Note(events[i].events);
