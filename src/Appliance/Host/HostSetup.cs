@@ -40,6 +40,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     {
         BringDeviceUp();
         SetParameter(Sysctl.MptcpEnabled, "1");
+        // With it the kernel finds the socket in TIME-WAIT of an ended connection for the SYN of the next one with the same
+        // addresses and ports, and then cannot forward that SYN to the server; for IPv6 as well.
+        SetParameter(Sysctl.TcpEarlyDemux, "0");
         foreach (var family in Families)
             AddLocalRoute(family);
         SetPathManagerLimits();

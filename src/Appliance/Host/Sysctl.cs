@@ -5,6 +5,7 @@ public static class Sysctl
 {
     public const string MptcpEnabled = "net.mptcp.enabled";
     public const string AllowJoinInitialAddress = "net.mptcp.allow_join_initial_addr_port";
+    public const string TcpEarlyDemux = "net.ipv4.tcp_early_demux";
     public const string Ipv4Forward = "net.ipv4.ip_forward";
     public const string Ipv6Forward = "net.ipv6.conf.all.forwarding";
 

@@ -20,6 +20,7 @@ public sealed class FirewallRules
     public const string ChainPrefix = "MBX-";
 
     private const string RawPrerouting = ChainPrefix + "RAW-PRE";
+    private const string RawSocket = ChainPrefix + "RAW-SOCKET";
     private const string RawOutput = ChainPrefix + "RAW-OUT";
     private const string Prerouting = ChainPrefix + "PREROUTING";
     private const string Output = ChainPrefix + "OUTPUT";
@@ -31,6 +32,8 @@ public sealed class FirewallRules
     // These two change when the configuration does, and are written anew without touching the others.
     private const string Announced = ChainPrefix + "ANNOUNCED";
     private const string Claims = ChainPrefix + "CLAIMS";
+
+    private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
 
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
@@ -84,13 +87,16 @@ public sealed class FirewallRules
 
     private void WriteRaw(StringBuilder text)
     {
-        Begin(text, "raw", RawPrerouting, RawOutput);
+        Begin(text, "raw", RawPrerouting, RawSocket, RawOutput);
         Line(text, $"-I PREROUTING 1 -j {RawPrerouting}");
         Line(text, $"-I OUTPUT 1 -j {RawOutput}");
         Line(text, $"-A {RawPrerouting} -i {_options.Device} -j CT --notrack");
         Line(text, $"-A {RawPrerouting} -i {_options.Device} -j ACCEPT");
-        Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark"
-            + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
+        Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
+        // The mark comes from sockets that live; a half-open one, which is the client's, and one in TIME-WAIT give none.
+        Line(text, $"-A {RawSocket} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j RETURN");
+        Line(text, $"-A {RawSocket} {Syn} -m mark --mark {_marks.Format(0)} -j RETURN");
+        Line(text, $"-A {RawSocket} -j CT --notrack");
         Line(text, $"-A {RawOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
         End(text);
     }
@@ -107,6 +113,9 @@ public sealed class FirewallRules
         Line(text, $"-A {Prerouting} -i {_options.Device} -p tcp -j TPROXY"
             + $" --on-ip {listenAddress} --on-port 0 --tproxy-mark {divert}");
         Line(text, $"-A {Prerouting} -i {_options.Device} -j DROP");
+        // A new connection with the addresses and ports of one that is in TIME-WAIT here begins at the server. raw has
+        // restored the mark of a socket that still lives, never of one in TIME-WAIT.
+        Line(text, $"-A {Prerouting} {Syn} -m mark --mark {_marks.Format(0)} -j RETURN");
         Line(text, $"-A {Prerouting} -p tcp -m socket --transparent -j {Divert}");
         foreach (var icmp in IcmpErrors(family))
             Line(text, $"-A {Prerouting} {icmp} -m socket --transparent -j {Divert}");
@@ -131,7 +140,7 @@ public sealed class FirewallRules
     {
         if (_conntrack)
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 {Queue}");
+        Line(text, $"-A {Forward} {Syn} --tcp-option 30 {Queue}");
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {Queue}");
         // A RST that refuses a SYN has sequence number 0 (RFC 9293 section 3.10.7.1); others are none of our business.
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"

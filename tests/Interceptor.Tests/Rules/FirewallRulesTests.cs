@@ -21,12 +21,16 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo("""
             *raw
             :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-SOCKET - [0:0]
             :MBX-RAW-OUT - [0:0]
             -I PREROUTING 1 -j MBX-RAW-PRE
             -I OUTPUT 1 -j MBX-RAW-OUT
             -A MBX-RAW-PRE -i mbx0 -j CT --notrack
             -A MBX-RAW-PRE -i mbx0 -j ACCEPT
-            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
+            -A MBX-RAW-SOCKET -m mark --mark 0x3000000/0xf000000 -j RETURN
+            -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
+            -A MBX-RAW-SOCKET -j CT --notrack
             -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
             COMMIT
             *mangle
@@ -40,6 +44,7 @@ public sealed partial class FirewallRulesTests
             -A FORWARD -j MBX-FORWARD
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 192.0.0.8 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
+            -A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
@@ -70,12 +75,16 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo("""
             *raw
             :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-SOCKET - [0:0]
             :MBX-RAW-OUT - [0:0]
             -I PREROUTING 1 -j MBX-RAW-PRE
             -I OUTPUT 1 -j MBX-RAW-OUT
             -A MBX-RAW-PRE -i mbx0 -j CT --notrack
             -A MBX-RAW-PRE -i mbx0 -j ACCEPT
-            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
+            -A MBX-RAW-SOCKET -m mark --mark 0x3000000/0xf000000 -j RETURN
+            -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
+            -A MBX-RAW-SOCKET -j CT --notrack
             -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
             COMMIT
             *mangle
@@ -89,6 +98,7 @@ public sealed partial class FirewallRulesTests
             -A FORWARD -j MBX-FORWARD
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 100::8684 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
+            -A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type packet-too-big -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type destination-unreachable -m socket --transparent -j MBX-DIVERT

@@ -150,8 +150,8 @@ public abstract class ServingLabFixture(string topology)
 
     /// <summary>Connects the client to a server's host.</summary>
     protected Task<Connection> ConnectAsync(
-        AddressFamily family, string to = "legacy", bool mptcp = true, int port = 7000) =>
-        Connection.OpenAsync(Lab, family, to, Deadline, mptcp, port);
+        AddressFamily family, string to = "legacy", bool mptcp = true, int port = 7000, int clientPort = 0) =>
+        Connection.OpenAsync(Lab, family, to, Deadline, mptcp, port, clientPort);
 
     private Task<Laboratory> UpAsync(string instance) => Laboratory.UpAsync(
         Adapt(TopologyLoader.Load(ShippedTopologies.PathOf(topology))),

@@ -25,13 +25,22 @@ public sealed class Connection(Socket client, Socket server, Socket listener) : 
     /// <param name="cancellation">Ends the attempt.</param>
     /// <param name="mptcp">Whether the client's socket is an MPTCP socket; the server's is one on a capable host.</param>
     /// <param name="port">The server's port.</param>
+    /// <param name="clientPort">The client's port; 0 for any.</param>
     public static async Task<Connection> OpenAsync(
-        Laboratory lab, AddressFamily family, string to, CancellationToken cancellation, bool mptcp = true, int port = 7000)
+        Laboratory lab,
+        AddressFamily family,
+        string to,
+        CancellationToken cancellation,
+        bool mptcp = true,
+        int port = 7000,
+        int clientPort = 0)
     {
         var listener = Listen(lab, family, to, port);
         var client = lab["client"].CreateTcpSocket(family, mptcp);
         try
         {
+            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            client.Bind(new IPEndPoint(AnyAddress(family), clientPort));
             var accepting = listener.AcceptAsync(cancellation);
             await client.ConnectAsync(lab.EndpointOf(to, family, port), cancellation);
             return new Connection(client, await accepting, listener);
@@ -52,7 +61,7 @@ public sealed class Connection(Socket client, Socket server, Socket listener) : 
         {
             var socket = StreamSocket.Create(family, capable);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, port));
+            socket.Bind(new IPEndPoint(AnyAddress(family), port));
             socket.Listen(backlog);
             return socket;
         });
@@ -73,6 +82,9 @@ public sealed class Connection(Socket client, Socket server, Socket listener) : 
         socket.LingerState = new LingerOption(true, 0);
         socket.Dispose();
     }
+
+    private static IPAddress AnyAddress(AddressFamily family) =>
+        family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
 
     public void Dispose()
     {
