@@ -291,10 +291,15 @@ public sealed class Negotiator
     private Decision OnReset(in TcpPacket reset)
     {
         var flow = reset.FlowFromServer;
+        if (!_contexts.TryFind(in flow, out var slot))
+            return Decision.Forward(Reason.NoContext);
+        // The kernel looks sockets up without a lock, and once in a great while misses one that has just been made: the
+        // client's segment then goes on to the server, which knows nothing of that connection yet (RFC 9293 section
+        // 3.10.7.4). The client repeats the segment, unless it hears of the reset.
+        if (_contexts[slot].State == ContextState.AwaitingClient)
+            return new Decision(Verdict.Discard, Reason.EarlyReset);
         // Only a RST that acknowledges the SYN ends the attempt (RFC 9293 section 3.10.7.3); any other may be forged.
-        if (!_contexts.TryFind(in flow, out var slot)
-            || _contexts[slot].State != ContextState.AwaitingServer
-            || (reset.Flags & TcpFlags.Ack) == 0
+        if ((reset.Flags & TcpFlags.Ack) == 0
             || reset.Acknowledgment != unchecked(_contexts[slot].ClientIsn + 1))
             return Decision.Forward(Reason.NoContext);
         return ReleaseAndForward(slot, Reason.ServerRefused);

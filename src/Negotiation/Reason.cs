@@ -42,6 +42,7 @@ public enum Reason : byte
     OwnSynAck,
     RepeatedSyn,
     RepeatedSynAck,
+    EarlyReset,
     ServerLegacy,
     OwnJoin,
     EarlyJoin,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.ProxyEngine.Listeners;
+using Middlebox.ProxyEngine.Relay;
 
 namespace Middlebox.ProxyEngine;
 
@@ -22,6 +23,7 @@ internal static partial class ProxyEngineLog
     [LoggerMessage(3003, LogLevel.Debug, "{Flow} relayed, MPTCP {IsMptcp}")]
     public static partial void FlowBegan(ILogger logger, FlowKey flow, bool isMptcp);
 
-    [LoggerMessage(3004, LogLevel.Debug, "{Flow} ended: {End}, {BytesUp} bytes up, {BytesDown} down")]
-    public static partial void FlowEnded(ILogger logger, FlowKey flow, Relay.FlowEnd end, long bytesUp, long bytesDown);
+    [LoggerMessage(3004, LogLevel.Debug, "{Flow} ended: {End} ({Error}), {BytesUp} bytes up, {BytesDown} down")]
+    public static partial void FlowEnded(
+        ILogger logger, FlowKey flow, FlowEnd end, Errno error, long bytesUp, long bytesDown);
 }

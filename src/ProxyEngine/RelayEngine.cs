@@ -170,7 +170,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         flow.Admission?.Release();
         var server = flow.Key.Server;
         LetGo(in server);
-        ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.BytesUp, flow.BytesDown);
+        ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.Error, flow.BytesUp, flow.BytesDown);
     }
 
     /// <summary>The client has completed its handshake: does the same towards the server.</summary>

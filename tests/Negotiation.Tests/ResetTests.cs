@@ -50,12 +50,15 @@ public sealed class ResetTests(string client, string server)
         Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
     }
 
-    // The kernel has answered the client in the server's name; the relay learns of the server's change of mind.
-    [Test]
-    public void Rst_Acting_ForwardedAndContextStays()
+    // The kernel has answered the client in the server's name, so the server answers a segment that was not meant for it, or
+    // has changed its mind, of which the relay learns.
+    [TestCase(TcpFlags.Rst)]
+    [TestCase(TcpFlags.Rst | TcpFlags.Ack)]
+    public void Rst_Acting_DiscardedAndContextStays(TcpFlags flags)
     {
         var handshake = _box.Act();
-        Assert.That(_box.Decide(_box.Refusal()), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        Assert.That(
+            _box.Decide(_box.Refusal().Flags(flags)), Is.EqualTo(new Decision(Verdict.Discard, Reason.EarlyReset)));
         Assert.That(handshake.Outcome, Is.EqualTo(Reason.None));
         Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
     }

@@ -142,7 +142,9 @@ public sealed class FirewallRules
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
         Line(text, $"-A {Forward} {Syn} --tcp-option 30 {Queue}");
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {Queue}");
-        // A RST that refuses a SYN has sequence number 0 (RFC 9293 section 3.10.7.1); others are none of our business.
+        // A RST that refuses a SYN has ACK and sequence number 0 (RFC 9293 section 3.10.7.1), one that refuses a segment of a
+        // half-open connection has no ACK (section 3.10.7.4); others are none of our business.
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST {Queue}");
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"
             + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {Queue}");
     }

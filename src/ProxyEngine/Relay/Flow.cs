@@ -56,6 +56,9 @@ internal sealed class Flow(
     /// <summary>Time stamp of the last event, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long LastActive { get; set; } = Environment.TickCount64;
 
+    /// <summary>The error by which a leg has failed, if one has.</summary>
+    public Errno Error { get; private set; }
+
     /// <summary>Whether one leg has failed, and what it had said before is still on its way to the other.</summary>
     public bool IsDraining => _failure != FlowEnd.None;
 
@@ -71,9 +74,9 @@ internal sealed class Flow(
             var down = up.Stop is PumpStop.SourceFailed or PumpStop.SinkFailed ? default : _down.Run(buffer);
             hasMore = up.Stop == PumpStop.BudgetSpent || down.Stop == PumpStop.BudgetSpent;
             if (up.Stop is PumpStop.SourceFailed || down.Stop is PumpStop.SinkFailed)
-                Fail(EndOfClient(up.Stop is PumpStop.SourceFailed ? up.Error : down.Error), _up);
+                FailClient(up.Stop is PumpStop.SourceFailed ? up.Error : down.Error);
             else if (up.Stop is PumpStop.SinkFailed || down.Stop is PumpStop.SourceFailed)
-                Fail(EndOfServer(up.Stop is PumpStop.SinkFailed ? up.Error : down.Error), _down);
+                FailServer(up.Stop is PumpStop.SinkFailed ? up.Error : down.Error);
             else
                 return _up.Finished && _down.Finished ? FlowEnd.Finished : FlowEnd.None;
         }
@@ -90,9 +93,9 @@ internal sealed class Flow(
         if (IsDraining)
             return (_lastWords == _up ? serverError : clientError) == Errno.None ? FlowEnd.None : _failure;
         if (clientError != Errno.None)
-            Fail(EndOfClient(clientError), _up);
+            FailClient(clientError);
         else if (serverError != Errno.None)
-            Fail(EndOfServer(serverError), _down);
+            FailServer(serverError);
         return FlowEnd.None;
     }
 
@@ -117,8 +120,9 @@ internal sealed class Flow(
     /// A leg has failed. What its peer had said before, and the kernel has acknowledged, is delivered before the other side
     /// is reset, as it would have been without the box: a server's refusal, say, of a request that it did not read.
     /// </summary>
-    private void Fail(FlowEnd failure, Pump lastWords)
+    private void Fail(Errno error, Pump lastWords, FlowEnd failure)
     {
+        Error = error;
         _failure = failure;
         _lastWords = lastWords;
         lastWords.SourceHasFailed = true;
@@ -137,17 +141,17 @@ internal sealed class Flow(
             : FlowEnd.None;
     }
 
-    private static FlowEnd EndOfClient(Errno error) => error switch
+    private void FailClient(Errno error) => Fail(error, _up, error switch
     {
         Errno.ECONNRESET or Errno.EPIPE => FlowEnd.ClientReset,
         Errno.ETIMEDOUT => FlowEnd.ClientTimedOut,
         _ => FlowEnd.ClientError,
-    };
+    });
 
-    private static FlowEnd EndOfServer(Errno error) => error switch
+    private void FailServer(Errno error) => Fail(error, _down, error switch
     {
         Errno.ECONNRESET or Errno.EPIPE => FlowEnd.ServerReset,
         Errno.ETIMEDOUT => FlowEnd.ServerTimedOut,
         _ => FlowEnd.ServerError,
-    };
+    });
 }

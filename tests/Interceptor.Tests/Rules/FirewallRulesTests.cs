@@ -53,6 +53,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-DIVERT -j ACCEPT
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-num 4200 --queue-bypass
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j NFQUEUE --queue-num 4200 --queue-bypass
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "0>>22&0x3C@4=0" -j NFQUEUE --queue-num 4200 --queue-bypass
             COMMIT
             *filter
@@ -111,6 +112,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "44=0" -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
             COMMIT
             *filter
@@ -194,7 +196,7 @@ public sealed partial class FirewallRulesTests
     public void Queues_AllRulesNameTheWholeRange(int queues, string expected)
     {
         var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, claims: true, queues);
-        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(4).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
+        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(5).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
     }
 
     [Test]
