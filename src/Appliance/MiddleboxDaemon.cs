@@ -74,10 +74,11 @@ internal sealed class MiddleboxDaemon(
             time,
             loggers.CreateLogger<RelayEngine>()));
         var contextsPerQueue = Math.Max(1, _options.Negotiation.MaxContexts / _options.Interceptor.Queues);
+        var halfOpenPerQueue = Math.Max(1, _options.Negotiation.MaxHalfOpen / _options.Interceptor.Queues);
         var interceptor = EndWith(new PacketInterceptor(
             _options.Interceptor,
             marks,
-            () => new Negotiator(state, contextsPerQueue, time),
+            () => new Negotiator(state, contextsPerQueue, halfOpenPerQueue, time),
             engine,
             device,
             time,
