@@ -126,7 +126,8 @@ public static class HostCheck
                 "Own services",
                 $"something listens on the wildcard address of port {string.Join(", ", ports)}; connections through the box to servers' port"
                     + " of that number pass unproxied",
-                "Bind these services to an address of this host");
+                "Bind these services to an address of this host, such as the one that its users know; if the box is to keep out of that port, say so:"
+                    + $" {MiddleboxOptions.Section}:ProxyEngine:ReservedPorts");
     }
 
     /// <summary>Chains written in nftables directly, which must let the box's packets in themselves.</summary>

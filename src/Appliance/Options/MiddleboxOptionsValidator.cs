@@ -67,8 +67,13 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(nameof(options.Preference), options.Preference, 0, ProxyClaim.HighestPreference);
         if (options.KeyFile.Length > 0)
         {
-            foreach (var problem in ClaimKeyFile.Read(options.KeyFile, out _))
+            var problems = ClaimKeyFile.Read(options.KeyFile, out var keys);
+            foreach (var problem in problems)
                 check.Require(nameof(options.KeyFile), false, problem);
+            check.Require(
+                nameof(options.KeyFile),
+                keys is null || keys.Proxies.Contains((ushort)options.ProxyId),
+                $"'{options.KeyFile}' does not list this box, so nobody could check its claims; add the line: proxy {options.ProxyId}");
         }
         else
         {
