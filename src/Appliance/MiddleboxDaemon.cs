@@ -48,13 +48,15 @@ internal sealed class MiddleboxDaemon(
     {
         var marks = PacketMarks.Parse(_options.Interceptor.MarkMask);
 
+        // First of all, so that nothing of a box that runs is taken for leftovers of one that does not: neither its journal nor its rules.
+        EndWith(new InstanceLock(_options.LockPath));
+        EndWith(new NamespaceClaim());
         if (ControlClient.IsAnswered(_options.ControlSocketPath))
         {
             throw new HostSetupException(
                 $"a box answers at {_options.ControlSocketPath} already; give this one another {nameof(MiddleboxOptions.Name)}");
         }
 
-        // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
         host.Recover();

@@ -32,7 +32,10 @@ public sealed record MiddleboxOptions
     public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);
 
     /// <summary>What is to be undone, should the box crash; beside the control socket.</summary>
-    public string JournalPath => Path.ChangeExtension(ControlSocketPath, ".journal");
+    public string JournalPath => ControlSocketPath + ".journal";
+
+    /// <summary>What only one box of this control socket can hold.</summary>
+    public string LockPath => ControlSocketPath + ".lock";
 
     public static string DefaultSocketPath(string name) => $"/run/middlebox/{name}.sock";
 }
