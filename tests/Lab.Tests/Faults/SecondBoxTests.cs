@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Middlebox.Lab.Running;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
+using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Lab.Tests.Faults;
 
@@ -48,10 +49,37 @@ public sealed class SecondBoxTests() : ServingLabFixture("two-proxies")
         await RequireServingAsync();
     }
 
-    private async Task<CommandResult> RunAsync(LabHost host, params string[] environment) => await host.RunAsync(
-        ["env", .. environment, .. MiddleboxCommand.Resolve(null), "run", "--config", Lab.Topology.Boxes[0].Configuration],
-        input: null,
-        Deadline);
+    // What it has left there can be undone there only; to try it elsewhere would lose the list.
+    [Test]
+    public async Task Killed_and_started_in_another_namespace_leaves_the_first_to_be_undone_there()
+    {
+        var other = Lab["p2"];
+        Assert.That(await Box.StopBoxAsync(), Is.Zero);
+        var (first, second) = (await HostState.ReadAsync(Box), await HostState.ReadAsync(other));
+        await Box.StartBoxAsync();
+        await Box.KillBoxAsync();
+        var left = await HostState.ReadAsync(Box);
+        Assert.That(left, Is.Not.EqualTo(first));
+
+        var elsewhere = other.Start("env", [.. Command($"Middlebox__Control__Socket={Box.BoxControlSocket}")]);
+        await Condition.WaitAsync(
+            () => Task.FromResult(elsewhere.ReadLog().Contains("Serving as", StringComparison.Ordinal)), Patience, "it serves", Deadline);
+        elsewhere.Signal(ProcessSignal.Terminate);
+        Assert.That(await elsewhere.WaitForExitAsync(Deadline), Is.Zero, elsewhere.ReadLog());
+
+        Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(left));
+        Assert.That(await HostState.ReadAsync(other), Is.EqualTo(second));
+        await Box.StartBoxAsync();
+        Assert.That(await Box.StopBoxAsync(), Is.Zero);
+        Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(first));
+        await Box.StartBoxAsync();
+    }
+
+    private Task<CommandResult> RunAsync(LabHost host, params string[] environment) =>
+        host.RunAsync(["env", .. Command(environment)], input: null, Deadline);
+
+    private IEnumerable<string> Command(params string[] environment) =>
+        [.. environment, .. MiddleboxCommand.Resolve(null), "run", "--config", Lab.Topology.Boxes[0].Configuration];
 
     private async Task RequireServingAsync()
     {
