@@ -48,13 +48,15 @@ internal sealed class MiddleboxDaemon(
     {
         var marks = PacketMarks.Parse(_options.Interceptor.MarkMask);
 
+        // First of all, so that nothing of a box that runs is taken for leftovers of one that does not: neither its journal nor its rules.
+        EndWith(new InstanceLock(_options.LockPath));
+        EndWith(new NamespaceClaim());
         if (ControlClient.IsAnswered(_options.ControlSocketPath))
         {
             throw new HostSetupException(
                 $"a box answers at {_options.ControlSocketPath} already; give this one another {nameof(MiddleboxOptions.Name)}");
         }
 
-        // The device first: only one box can have it, so nothing of a running one is taken for leftovers.
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
         host.Recover();
@@ -74,10 +76,11 @@ internal sealed class MiddleboxDaemon(
             time,
             loggers.CreateLogger<RelayEngine>()));
         var contextsPerQueue = Math.Max(1, _options.Negotiation.MaxContexts / _options.Interceptor.Queues);
+        var halfOpenPerQueue = Math.Max(1, _options.Negotiation.MaxHalfOpen / _options.Interceptor.Queues);
         var interceptor = EndWith(new PacketInterceptor(
             _options.Interceptor,
             marks,
-            () => new Negotiator(state, contextsPerQueue, time),
+            () => new Negotiator(state, contextsPerQueue, halfOpenPerQueue, time),
             engine,
             device,
             time,

@@ -40,14 +40,23 @@ internal sealed class PacketHandler(
         }
 
         var decision = hook == PacketHook.LocalOut ? negotiator.DecideOwn(in segment) : negotiator.Decide(in segment);
+        if (negotiator.HasAbandoned)
+        {
+            negotiator.TakeAbandoned(_abandoned);
+            GiveUpAbandoned();
+        }
+
         switch (decision.Verdict)
         {
             case Verdict.Act:
                 return Act(decision.Handshake!);
             case Verdict.Divert:
-                return sinks.Kernel.TrySend(segment.Bytes) ? PacketOutcome.Drop : PacketOutcome.Accept;
+                return Divert(segment.Bytes);
             case Verdict.Defer:
-                return deferred.TryKeep(segment.Bytes) ? PacketOutcome.Drop : PacketOutcome.Accept;
+                if (deferred.TryKeep(segment.Bytes))
+                    return PacketOutcome.Drop;
+                negotiator.CountKept(Reason.JoinUnresolved);
+                return PacketOutcome.Accept;
             case Verdict.Discard:
                 return PacketOutcome.Drop;
             default:
@@ -74,6 +83,8 @@ internal sealed class PacketHandler(
     {
         negotiator.Stop(_abandoned);
         GiveUpAbandoned();
+        while (deferred.Count > 0)
+            PassOn(deferred.Take(), Reason.JoinUnresolved);
     }
 
     /// <summary>
@@ -85,16 +96,50 @@ internal sealed class PacketHandler(
         for (var remaining = deferred.Count; remaining > 0; remaining--)
         {
             var kept = deferred.Take();
-            if (TcpPacket.Read(kept.Bytes, out var segment) != PacketDefect.None)
-                continue;
-            var verdict = negotiator.Decide(in segment).Verdict;
-            if (verdict == Verdict.Defer && !deferred.HasExpired(kept))
-                deferred.Return(kept);
-            else if (verdict == Verdict.Divert)
-                sinks.Kernel.TrySend(kept.Bytes);
-            else
-                sinks.Network.TrySend(kept.Bytes);
+            if (TcpPacket.Read(kept.Bytes, out var segment) == PacketDefect.None)
+                Retry(kept, negotiator.Decide(in segment).Verdict);
         }
+    }
+
+    private void Retry(DeferredPackets.Kept kept, Verdict verdict)
+    {
+        if (verdict == Verdict.Divert)
+        {
+            if (sinks.Kernel.TrySend(kept.Bytes))
+                return;
+            if (deferred.HasExpired(kept))
+                negotiator.CountKept(Reason.DeliveryFailed);
+            else
+                deferred.Return(kept);
+        }
+        else if (verdict == Verdict.Defer && !deferred.HasExpired(kept))
+        {
+            deferred.Return(kept);
+        }
+        else
+        {
+            // Of a join that has proved to be foreign, the negotiator has said so itself.
+            PassOn(kept, verdict == Verdict.Defer ? Reason.JoinUnresolved : Reason.None);
+        }
+    }
+
+    private void PassOn(DeferredPackets.Kept kept, Reason reason)
+    {
+        if (!sinks.Network.TrySend(kept.Bytes))
+            reason = Reason.DeliveryFailed;
+        if (reason != Reason.None)
+            negotiator.CountKept(reason);
+    }
+
+    /// <summary>
+    /// Delivers a packet to the own kernel, if need be after a while. It is for nobody else: a server that got the SYN would answer it as the
+    /// stranger to MPTCP that it is, and the client would give up the subflow for good. One that is lost is repeated.
+    /// </summary>
+    private PacketOutcome Divert(ReadOnlySpan<byte> packet)
+    {
+        if (!sinks.Kernel.TrySend(packet) && !deferred.TryKeep(packet))
+            negotiator.CountKept(Reason.DeliveryFailed);
+        return PacketOutcome.Drop;
     }
 
     private PacketOutcome Act(Handshake handshake)
@@ -118,8 +163,12 @@ internal sealed class PacketHandler(
         foreach (var handshake in _abandoned)
         {
             taker.GiveUp(handshake);
+            var length = handshake.WriteReset(reset);
+            // The own kernel would go on answering the client for a minute, and would take the new SYN of a client that uses the same
+            // addresses and ports for a segment of the old connection.
+            _ = sinks.Kernel.TrySend(reset[..length]);
             // The server repeats its SYN/ACK for a minute if this is lost, and then gives up by itself.
-            _ = sinks.ServerLeg.TrySend(reset[..handshake.WriteReset(reset)]);
+            _ = sinks.ServerLeg.TrySend(reset[..length]);
         }
 
         _abandoned.Clear();

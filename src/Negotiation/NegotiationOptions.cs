@@ -3,8 +3,22 @@ namespace Middlebox.Negotiation;
 /// <summary>Section <c>Middlebox:Negotiation</c>: how much is remembered, and for how long.</summary>
 public sealed record NegotiationOptions
 {
-    /// <value>Most contexts at a time, over all queues. Default 65,536; 1 to 4,194,304. Full: forwarded without a context.</value>
+    /// <value>Most contexts at a time, over all queues. Default 65,536; 1 to 4,194,304. Full: the oldest
+    /// that waits for its server for longer than <see cref="Grace"/> gives way, otherwise the new one is forwarded without a context.</value>
     public int MaxContexts { get; init; } = 65_536;
+
+    /// <value>
+    /// Most connections at a time, over all queues, on which the box acts and whose clients have not completed their handshakes.
+    /// Default 1,024; 1 to 1,000,000. Full: the oldest gives way if it has waited for longer than
+    /// <see cref="Grace"/>, otherwise the new one is forwarded and stays plain TCP.
+    /// </value>
+    public int MaxHalfOpen { get; init; } = 1024;
+
+    /// <summary>
+    /// How long contexts that wait are safe from younger ones when there is no room: a round trip and one repeat of a segment that
+    /// was lost (RFC 6298 section 2: 1 s). A client that is alive answers within it; what is older is most likely a flood's.
+    /// </summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(2);
 
     /// <value>How long an unanswered SYN is remembered. Default 30 s; 1 s to 10 min.</value>
     public TimeSpan ServerTimeout { get; init; } = TimeSpan.FromSeconds(30);

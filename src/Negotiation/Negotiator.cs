@@ -21,8 +21,12 @@ public sealed class Negotiator
 {
     private const TcpFlags HandshakeFlags = TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Fin;
 
+    /// <summary>A SYN that comes sooner after another is no repetition by time-out (RFC 6298 section 2: 1 s), but a copy.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
+
     private readonly TimeProvider _time;
     private readonly ContextTable _contexts;
+    private readonly int _maxHalfOpen;
     private readonly ConcurrentQueue<Handshake> _settled = new();
     private readonly List<Handshake> _abandoned = [];
     private NegotiationState _state;
@@ -31,10 +35,13 @@ public sealed class Negotiator
 
     /// <param name="state">Shared with the other packet threads.</param>
     /// <param name="maxContexts">This thread's part of <see cref="NegotiationOptions.MaxContexts"/>.</param>
+    /// <param name="maxHalfOpen">This thread's part of <see cref="NegotiationOptions.MaxHalfOpen"/>, at least 1.</param>
     /// <param name="time">The clock.</param>
-    public Negotiator(NegotiationState state, int maxContexts, TimeProvider time)
+    public Negotiator(NegotiationState state, int maxContexts, int maxHalfOpen, TimeProvider time)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxHalfOpen, 1);
         _state = state;
+        _maxHalfOpen = maxHalfOpen;
         _time = time;
         _contexts = new ContextTable(maxContexts);
     }
@@ -51,6 +58,9 @@ public sealed class Negotiator
 
     /// <summary>Contexts ever created; may be read by any thread.</summary>
     public long ContextsCreated => Volatile.Read(ref _created);
+
+    /// <summary>Whether handshakes were given up that <see cref="TakeAbandoned"/> has not handed over yet.</summary>
+    public bool HasAbandoned => _abandoned.Count > 0;
 
     /// <summary>SYNs for which no context was made, by reason.</summary>
     public ReasonCounters Bypassed { get; } = new();
@@ -99,6 +109,9 @@ public sealed class Negotiator
             ReleaseSettled();
     }
 
+    /// <summary>Counts a packet that the box had kept or taken off its way, and what became of it.</summary>
+    public void CountKept(Reason reason) => Bypassed.Add(reason);
+
     /// <summary>A claim found no room in the options of its segment, so the implicit scheme decides on this connection.</summary>
     public void ForgoClaim(in FlowKey flow)
     {
@@ -120,7 +133,15 @@ public sealed class Negotiator
             Release(slot, Reason.Unanswered);
         while (_contexts.TryOldest(ContextState.AwaitingClient, now - InTicks(options.ClientTimeout), out var slot))
             Release(slot, Reason.ClientVanished);
-        HandOver(abandoned);
+        TakeAbandoned(abandoned);
+    }
+
+    /// <summary>Hands over, once, what was given up. The server is to be told before the segment goes on that was the cause.</summary>
+    public void TakeAbandoned(ICollection<Handshake> abandoned)
+    {
+        foreach (var handshake in _abandoned)
+            abandoned.Add(handshake);
+        _abandoned.Clear();
     }
 
     /// <summary>Ends everything, because the box is shutting down.</summary>
@@ -131,7 +152,7 @@ public sealed class Negotiator
             Release(slot, Reason.Stopped);
         while (_contexts.TryOldest(ContextState.AwaitingClient, long.MaxValue, out var slot))
             Release(slot, Reason.Stopped);
-        HandOver(abandoned);
+        TakeAbandoned(abandoned);
     }
 
     private Decision OnSyn(in TcpPacket syn)
@@ -142,7 +163,9 @@ public sealed class Negotiator
         {
             if (_contexts[slot].ClientIsn == syn.Sequence)
                 return OnRepeatedSyn(slot, in options);
-            // The half-open connection that the server may still have is the client's to reset, as without the box.
+            // The client has forgotten the earlier attempt. If the box acts on it, the server is told before it sees the new SYN, which it
+            // would answer with an acknowledgment of the old one (RFC 9293 section 3.10.7.4); the client's RST in reply would end at
+            // the box's own half of the handshake. If the box does not act, client and server settle it in that way by themselves.
             Release(slot, Reason.ReplacedBySyn);
         }
 
@@ -185,14 +208,14 @@ public sealed class Negotiator
             rule.Admission?.TryAdmit(out bypass);
         if (bypass != Reason.None)
             return Bypass(bypass, edits);
-        if (!_contexts.TryAdd(in flow, _time.GetTimestamp(), out var slot))
+        if (!TryAddContext(in flow, out var slot))
         {
             rule.Admission?.Release();
             return Bypass(Reason.TableFull, edits);
         }
 
         ref var context = ref _contexts[slot];
-        context.Remember(in syn);
+        context.Remember(in syn, in options);
         context.Admission = rule.Admission;
         context.ClaimedBy = state.Explicit;
         context.RemovesClaim = others != ClaimFinding.Absent;
@@ -200,10 +223,10 @@ public sealed class Negotiator
         Volatile.Write(ref _created, _created + 1);
         Volatile.Write(ref _contextCount, _contexts.Count);
         if (context.ClaimedBy is null)
-            return ForwardServed(in context, Reason.Served);
+            return ServedSyn.Forward(in context, Reason.Served);
         var reason = others == ClaimFinding.Valid ? Reason.ClaimReplaced : Reason.Claimed;
         Claims.Add(reason);
-        return ForwardServed(in context, reason);
+        return ServedSyn.Forward(in context, reason);
     }
 
     private Decision OnRepeatedSyn(int slot, in HandshakeOptions options)
@@ -221,16 +244,20 @@ public sealed class Negotiator
             return Decision.Forward(Reason.ClientGaveUpMptcp);
         }
 
-        _contexts.Renew(slot, ContextState.AwaitingServer, _time.GetTimestamp());
+        var now = _time.GetTimestamp();
+        var silence = now - context.Since;
+        _contexts.Renew(slot, ContextState.AwaitingServer, now);
         if (context.Repeats < State.Options.RepeatsWithMpCapable)
         {
             context.Repeats++;
-            return ForwardServed(in context, Reason.RepeatedSyn);
+            context.Timestamps.Repeat(in options);
+            return ServedSyn.Forward(in context, Reason.RepeatedSyn);
         }
 
+        if (!context.MpCapableRemoved)
+            context.RemovedAfterSilence = silence >= InTicks(Silence);
         context.MpCapableRemoved = true;
-        return Decision.Forward(
-            Reason.RepeatedSyn, EcnEdit(in context) | SegmentEdits.BlankMpCapable | SegmentEdits.RemoveClaim);
+        return ServedSyn.ForwardWithoutMpCapable(in context, Reason.RepeatedSyn);
     }
 
     private Decision OnJoin(uint token, in HostEndpoint destination)
@@ -260,32 +287,57 @@ public sealed class Negotiator
             return OnMptcpAnswer(slot, in synAck, in options);
         if (options.Malformed)
             return ReleaseAndForward(slot, Reason.MalformedOptions);
-        if (context.MpCapableRemoved)
+        if (context.Timestamps.IsForEarlierSyn(in options))
+            return ReleaseAndForward(slot, Reason.EarlierSynAnswered);
+        if (context.MpCapableRemoved && !context.Timestamps.IsForCapableSyn(in options))
         {
-            State.DroppingServers.Add(flow.Server);
+            if (context.RemovedAfterSilence)
+                State.DroppingServers.ReportDropped(flow.Server);
             return ReleaseAndForward(slot, Reason.MpCapableDropped);
         }
+
+        State.DroppingServers.ReportAnswered(flow.Server);
+        if (_contexts.CountOf(ContextState.AwaitingClient) >= _maxHalfOpen && !TryMakeRoom(ContextState.AwaitingClient))
+            return ReleaseAndForward(slot, Reason.HalfOpenLimit);
 
         context.Handshake = new Handshake(in context, in synAck, _settled);
         _contexts.Renew(slot, ContextState.AwaitingClient, _time.GetTimestamp());
         return new Decision(Verdict.Act, Reason.ServerLegacy, Handshake: context.Handshake);
     }
 
+    private bool TryAddContext(in FlowKey flow, out int slot) =>
+        _contexts.TryAdd(in flow, _time.GetTimestamp(), out slot)
+        || ((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoom(ContextState.AwaitingClient)) && _contexts.TryAdd(in flow, _time.GetTimestamp(), out slot));
+
+    /// <summary>
+    /// Lets the oldest context of a state give way, if it is past its <see cref="NegotiationOptions.Grace"/>: a flood of SYNs that
+    /// nobody completes has places for moments only, and no client that is alive loses its own.
+    /// </summary>
+    private bool TryMakeRoom(ContextState state)
+    {
+        var before = _contexts.CountOf(state);
+        // Those that the relay has adopted since the last sweep are no longer waiting.
+        ReleaseSettled();
+        if (_contexts.CountOf(state) < before)
+            return true;
+        if (!_contexts.TryOldest(state, _time.GetTimestamp() - InTicks(NegotiationOptions.Grace), out var slot))
+            return false;
+        Release(slot, Reason.Displaced);
+        return true;
+    }
+
     /// <summary>A capable server answered, or a proxy nearer to it, which may tell so.</summary>
     private Decision OnMptcpAnswer(int slot, in TcpPacket synAck, in HandshakeOptions options)
     {
+        if (!_contexts[slot].MpCapableRemoved)
+            State.DroppingServers.ReportAnswered(synAck.FlowFromServer.Server);
         if (_contexts[slot].ClaimedBy is not { } settings)
             return ReleaseAndForward(slot, Reason.ServerCapable);
-        switch (SynAckClaims.Read(in synAck, in options, settings.Keys, settings.AcceptUnsigned, out _))
-        {
-            case ClaimFinding.Valid:
-                return ReleaseAndForward(slot, Reason.OtherProxyActed);
-            case ClaimFinding.Rejected:
-                Claims.Add(Reason.ClaimRejected);
-                return ReleaseAndForward(slot, Reason.ServerCapable, SegmentEdits.RemoveClaim);
-            default:
-                return ReleaseAndForward(slot, Reason.ServerCapable);
-        }
+        var claim = SynAckClaims.Read(in synAck, in options, settings.Keys, settings.AcceptUnsigned, out _);
+        if (claim != ClaimFinding.Rejected)
+            return ReleaseAndForward(slot, claim == ClaimFinding.Valid ? Reason.OtherProxyActed : Reason.ServerCapable);
+        Claims.Add(Reason.ClaimRejected);
+        return ReleaseAndForward(slot, Reason.ServerCapable, SegmentEdits.RemoveClaim);
     }
 
     private Decision OnReset(in TcpPacket reset)
@@ -304,32 +356,6 @@ public sealed class Negotiator
             return Decision.Forward(Reason.NoContext);
         return ReleaseAndForward(slot, Reason.ServerRefused);
     }
-
-    /// <summary>Forwards the SYN of a connection that is served, with this box's claim if it was claimed.</summary>
-    private static Decision ForwardServed(in ConnectionContext context, Reason reason)
-    {
-        var edits = EcnEdit(in context);
-        if (context.RemovesClaim)
-            edits |= SegmentEdits.RemoveClaim;
-        if (context.ClaimedBy is not { } settings)
-            return Decision.Forward(reason, edits);
-        edits |= SegmentEdits.RemoveClaim;
-        if (settings.Carrier == ClaimCarrier.CapableBit)
-            return Decision.Forward(reason, edits | SegmentEdits.SetClaimBit);
-        var claim = new ProxyClaim(settings.ProxyId, context.Preference);
-        return new Decision(
-            Verdict.Forward,
-            reason,
-            edits | SegmentEdits.AppendClaim,
-            SynClaims.Write(in context.Flow, context.ClientIsn, claim, settings.Keys));
-    }
-
-    /// <summary>
-    /// TCP_REPAIR cannot switch ECN on, so a server that had agreed to it would mark packets for a receiver that is blind to
-    /// the marks (RFC 3168 section 6.1). The request is withdrawn on the server's side; the client's own leg keeps it.
-    /// </summary>
-    private static SegmentEdits EcnEdit(in ConnectionContext context) =>
-        (context.SynFlags & TcpFlags.Ece) != 0 ? SegmentEdits.WithdrawEcn : SegmentEdits.None;
 
     private Decision Bypass(Reason reason, SegmentEdits edits = SegmentEdits.None)
     {
@@ -354,13 +380,6 @@ public sealed class Negotiator
         }
 
         Forget(slot, reason);
-    }
-
-    private void HandOver(ICollection<Handshake> abandoned)
-    {
-        foreach (var handshake in _abandoned)
-            abandoned.Add(handshake);
-        _abandoned.Clear();
     }
 
     private void ReleaseSettled()

@@ -39,7 +39,10 @@ public sealed record ProxyEngineOptions
     /// <value>Relay threads. Default 0: one for each processor; up to 256.</value>
     public int Workers { get; init; }
 
-    /// <value>Most connections relayed at a time; each takes two descriptors. Default 8,000; 1 to 1,000,000.</value>
+    /// <value>
+    /// Most connections relayed at a time; each takes two descriptors. Default 8,000; 1 to 1,000,000. At the limit new ones pass
+    /// unproxied; those whose handshakes are under way then (Negotiation:MaxHalfOpen) are still served.
+    /// </value>
     public int MaxFlows { get; init; } = 8000;
 
     /// <value>A connection on which nothing has moved for this long is reset. Default 2 h; 1 s to 30 days.</value>

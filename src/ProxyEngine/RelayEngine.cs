@@ -90,19 +90,15 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
     public bool TryTake(Handshake handshake, out Reason refusal)
     {
-        if (Interlocked.Increment(ref _taken) > _options.MaxFlows)
-        {
-            Interlocked.Decrement(ref _taken);
-            refusal = Reason.FlowLimit;
+        // Handshakes that wait for their clients have a bound of their own (NegotiationOptions.MaxHalfOpen), or SYNs that nobody
+        // completes would keep everybody out. So the limit may be exceeded by those that are under way when it is reached.
+        refusal = Reason.FlowLimit;
+        if (Volatile.Read(ref _taken) >= _options.MaxFlows)
             return false;
-        }
 
         var server = handshake.Flow.Server;
         if (!_listeners.TryUse(in server, out refusal))
-        {
-            Interlocked.Decrement(ref _taken);
             return false;
-        }
 
         // An earlier attempt with the same addresses and ports, which the client has dropped for this one.
         if (_awaitingClient.TryGetValue(handshake.Flow, out var stale))
@@ -118,7 +114,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             return;
         var server = handshake.Flow.Server;
         _tokens.Unexpect(in server);
-        LetGo(in server);
+        _listeners.Release(in server);
     }
 
     public void Dispose()
@@ -153,10 +149,14 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         }
 
         var key = new FlowKey(client.ToEndpoint(), server.ToEndpoint());
-        if (_awaitingClient.TryRemove(key, out var handshake))
-            flow = Complete(handshake, leg);
-        else
+        if (!_awaitingClient.TryRemove(key, out var handshake))
+        {
             leg.Abort();
+            return true;
+        }
+
+        Interlocked.Increment(ref _taken);
+        flow = Complete(handshake, leg);
         return true;
     }
 

@@ -10,6 +10,9 @@ internal sealed class RecordingLogger : ILogger
 
     private readonly BlockingCollection<(int Id, string Text)> _messages = [];
 
+    /// <summary>Messages that nobody has asked for yet.</summary>
+    public int Count => _messages.Count;
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

@@ -1,3 +1,4 @@
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Interceptor.Tests;
@@ -67,6 +68,54 @@ public sealed class DeferredJoinTests
         _box.Handler.RetryDeferred();
         Assert.That(_box.Network.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
         Assert.That(_box.Handler.HasDeferred, Is.False);
+        AssertCounted(Reason.JoinUnresolved, 1);
+    }
+
+    [Test]
+    public void Join_Early_NothingLearnt_CannotBeForwarded_CountedAsLost()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Network.Refuses = true;
+        _box.Time.Advance(Patience);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Handler.HasDeferred, Is.False);
+        AssertCounted(Reason.DeliveryFailed, 1);
+    }
+
+    [Test]
+    public void Join_Early_TokenBecomesKnown_KernelTakesItLater_Diverted()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Tokens.Add(7, _server);
+        _box.Kernel.Refuses = true;
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Handler.HasDeferred, Is.True);
+        _box.Kernel.Refuses = false;
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+        Assert.That(_box.Network.Packets, Is.Empty);
+    }
+
+    [Test]
+    public void Join_Early_TokenBecomesKnown_KernelNeverTakesIt_CountedAsLost()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Tokens.Add(7, _server);
+        _box.Kernel.Refuses = true;
+        _box.Time.Advance(Patience);
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Handler.HasDeferred, Is.False);
+        AssertCounted(Reason.DeliveryFailed, 1);
+        _box.AssertNothingSent();
+    }
+
+    [Test]
+    public void Join_Early_Stop_Forwarded()
+    {
+        _box.Handle(_box.Join(7));
+        _box.Handler.Stop();
+        Assert.That(_box.Network.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+        AssertCounted(Reason.JoinUnresolved, 1);
     }
 
     [Test]
@@ -99,10 +148,13 @@ public sealed class DeferredJoinTests
         for (uint token = 0; token < Capacity; token++)
             Assert.That(_box.Handle(_box.Join(token)), Is.EqualTo(PacketOutcome.Drop));
         Assert.That(_box.Handle(_box.Join(Capacity)), Is.EqualTo(PacketOutcome.Accept));
+        AssertCounted(Reason.JoinUnresolved, 1);
 
         _box.Time.Advance(Patience);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Network.Packets, Has.Count.EqualTo(Capacity));
         Assert.That(_box.Handle(_box.Join(Capacity)), Is.EqualTo(PacketOutcome.Drop), "there is room again");
     }
+
+    private void AssertCounted(Reason reason, int times) => Assert.That(_box.Negotiator.Bypassed[reason], Is.EqualTo(times));
 }

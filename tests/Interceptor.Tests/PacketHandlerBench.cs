@@ -22,7 +22,7 @@ internal sealed class PacketHandlerBench
         var options = new NegotiationOptions { RepeatsWithMpCapable = 0 };
         Dropping = new DroppingServers(16, TimeSpan.FromHours(1), Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Tokens), 16, Time);
+        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Tokens), 16, 16, Time);
         Handler = new PacketHandler(
             Negotiator, Taker, new PacketSinks(Kernel, Network, ServerLeg), new DeferredPackets(Time));
         ClientTimeout = options.ClientTimeout;

@@ -65,7 +65,8 @@ public sealed class PacketHandlerTests(string client, string server)
     [Test]
     public void Syn_ServerDropsMpCapable_BlankedAtOnce()
     {
-        _box.Dropping.Add(HostEndpoint.Parse(server));
+        _box.Dropping.ReportDropped(HostEndpoint.Parse(server));
+        _box.Dropping.ReportDropped(HostEndpoint.Parse(server));
         Assert.That(_box.Handle(_box.MptcpSyn(), out var syn), Is.EqualTo(PacketOutcome.AcceptChanged));
         AssertBlanked(syn);
         Assert.That(_box.Negotiator.ContextsCreated, Is.Zero);
@@ -172,11 +173,29 @@ public sealed class PacketHandlerTests(string client, string server)
     }
 
     [Test]
-    public void Join_OfOurs_KernelDoesNotTakeIt_Accepted()
+    public void Join_OfOurs_KernelTakesItLater_Diverted()
     {
         _box.Tokens.Add(7, HostEndpoint.Parse(server));
         _box.Kernel.Refuses = true;
-        Assert.That(_box.Handle(_box.Join(7)), Is.EqualTo(PacketOutcome.Accept));
+        Assert.That(_box.Handle(_box.Join(7)), Is.EqualTo(PacketOutcome.Drop));
+        _box.Kernel.Refuses = false;
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
+        Assert.That(_box.Negotiator.Bypassed[Reason.DeliveryFailed], Is.Zero);
+    }
+
+    // The server would answer it as one that knows no MPTCP, and the client would give the subflow up.
+    [Test]
+    public void Join_OfOurs_KernelNeverTakesIt_CountedAndNotForwarded()
+    {
+        _box.Tokens.Add(7, HostEndpoint.Parse(server));
+        _box.Kernel.Refuses = true;
+        _box.Handle(_box.Join(7));
+        _box.Time.Advance(TimeSpan.FromMilliseconds(50));
+        _box.Handler.RetryDeferred();
+        Assert.That(_box.Handler.HasDeferred, Is.False);
+        Assert.That(_box.Negotiator.Bypassed[Reason.DeliveryFailed], Is.EqualTo(1));
+        _box.AssertNothingSent();
     }
 
     [Test]
@@ -226,6 +245,40 @@ public sealed class PacketHandlerTests(string client, string server)
 
         Assert.That(_box.Taker.GivenUp, Is.EqualTo(_box.Taker.Taken).And.Count.EqualTo(1));
         AssertOneReset();
+    }
+
+    // Or the kernel would answer the client for another minute, and take its next SYN for a segment of the old connection.
+    [Test]
+    public void ClientVanished_OwnKernelIsToldToo()
+    {
+        _box.Handle(_box.MptcpSyn());
+        _box.Handle(_box.SynAck());
+        _box.Time.Advance(_box.ClientTimeout);
+        _box.Handler.Sweep();
+        Assert.That(_box.Kernel.Packets[1..], Is.EqualTo(_box.ServerLeg.Packets));
+    }
+
+    // RFC 9293 section 3.10.7.4: the server would answer the new SYN with an acknowledgment of the old one.
+    [Test]
+    public void Syn_OtherIsn_Acting_ServerIsToldBeforeTheNewSynGoesOn()
+    {
+        _box.Handle(_box.MptcpSyn());
+        _box.Handle(_box.SynAck());
+        Assert.That(_box.Handle(_box.MptcpSyn().Isn(700)), Is.EqualTo(PacketOutcome.Accept));
+        AssertOneReset();
+        Assert.That(_box.Taker.GivenUp, Is.EqualTo(_box.Taker.Taken));
+        _box.Handler.Sweep();
+        AssertOneReset();
+    }
+
+    // Nobody but the client knows what the server has; it is left to them, as without the box.
+    [Test]
+    public void Syn_OtherIsn_NotActing_ServerIsNotTold()
+    {
+        _box.Handle(_box.MptcpSyn());
+        _box.Handle(_box.MptcpSyn().Isn(700));
+        _box.Handler.Sweep();
+        _box.AssertNothingSent();
     }
 
     [Test]

@@ -178,7 +178,7 @@ public sealed class SegmentEditorTests(string client, string server)
             new DroppingServers(1, TimeSpan.FromHours(1), time),
             new ServedTokens());
         TcpPacket.Read(Syn().MpCapable().Build(), out var syn);
-        return new Negotiator(state, 1, time).Decide(in syn).Claim;
+        return new Negotiator(state, 1, 1, time).Decide(in syn).Claim;
     }
 
     private byte[] Apply(PacketBuilder builder, SegmentEdits edits, ClaimOption claim = default)

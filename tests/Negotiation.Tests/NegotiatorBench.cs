@@ -33,7 +33,7 @@ internal sealed class NegotiatorBench
         Options = options ?? new NegotiationOptions();
         Dropping = new DroppingServers(Options.MaxDroppingServers, Options.DroppingServerLifetime, Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Tokens), maxContexts, Time);
+        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Tokens), maxContexts, Options.MaxHalfOpen, Time);
     }
 
     public ManualTimeProvider Time { get; } = new();

@@ -16,6 +16,7 @@ namespace Middlebox.Negotiation.Tests;
 public sealed class NegotiatorProperties
 {
     private const int Bound = 3;
+    private const int MaxHalfOpen = 2;
 
     // Places that relayed connections may hold.
     private const int ExtraPlaces = 2;
@@ -83,7 +84,7 @@ public sealed class NegotiatorProperties
             _box = new NegotiatorBench(
                 Flows[0][0],
                 Flows[0][1],
-                new NegotiationOptions { ServerTimeout = TimeSpan.FromSeconds(3) },
+                new NegotiationOptions { ServerTimeout = TimeSpan.FromSeconds(3), MaxHalfOpen = MaxHalfOpen },
                 Bound,
                 new PolicyTable([EveryConnection with { Admission = _admission }], PolicyAction.Bypass),
                 settings);
@@ -156,6 +157,7 @@ public sealed class NegotiatorProperties
 
         private bool Balances() =>
             _box.Negotiator.ContextCount is >= 0 and <= Bound
+            && _handshakes.Count(handshake => handshake.Outcome == Reason.None) <= MaxHalfOpen
             && _box.Negotiator.ContextsCreated == _box.Negotiator.ContextCount + _box.Released.Values.Sum()
             && _abandoned.Distinct().Count() == _abandoned.Count
             && !_abandoned.Intersect(_adopted).Any()

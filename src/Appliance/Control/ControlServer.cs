@@ -24,6 +24,9 @@ internal sealed class ControlServer : IAsyncDisposable
     // Less than a client waits, so that those behind clients who keep every place busy are still answered.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    // Without a pause, an error that stays would keep a processor busy.
+    private static readonly TimeSpan AcceptRetry = TimeSpan.FromSeconds(0.1);
+
     private readonly string _path;
     private readonly Func<StatusReport> _status;
     private readonly Func<IReadOnlyList<FlowReport>> _flows;
@@ -31,13 +34,25 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly SemaphoreSlim _places = new(MaximumClients);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Func<Socket, CancellationToken, ValueTask<Socket>> _accept;
     private readonly Task _accepting;
+    private bool _hasFailed;
 
     /// <summary>Listens on the path; a socket there that no process listens on any more is replaced.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="status">Answers one request.</param>
+    /// <param name="flows">Answers the other.</param>
+    /// <param name="logger">Where to tell.</param>
+    /// <param name="accept">How a client is accepted; a test lets it fail. Default accept(2).</param>
     /// <exception cref="SocketException">The path cannot be bound: another box listens there, or it is no socket.</exception>
     public ControlServer(
-        string path, Func<StatusReport> status, Func<IReadOnlyList<FlowReport>> flows, ILogger logger)
+        string path,
+        Func<StatusReport> status,
+        Func<IReadOnlyList<FlowReport>> flows,
+        ILogger logger,
+        Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
+        _accept = accept ?? (static (listener, cancellation) => listener.AcceptAsync(cancellation));
         _path = path;
         _status = status;
         _flows = flows;
@@ -90,16 +105,36 @@ internal sealed class ControlServer : IAsyncDisposable
             while (true)
             {
                 await _places.WaitAsync(_stop.Token);
-                _ = ServeAsync(await _listener.AcceptAsync(_stop.Token));
+                var client = await AcceptOneAsync();
+                // On a thread of its own from the start: a long report must not keep the next client waiting.
+                _ = Task.Run(() => ServeAsync(client));
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
         {
             // The box is shutting down.
         }
-        catch (SocketException failure)
+    }
+
+    /// <summary>
+    /// The next client. An error is one client's (ECONNABORTED), or passes with time (EMFILE, ENOMEM: a box at its limit of flows): the client waits
+    /// in the backlog meanwhile.
+    /// </summary>
+    private async Task<Socket> AcceptOneAsync()
+    {
+        while (true)
         {
-            ControlLog.AcceptFailed(_logger, failure);
+            try
+            {
+                return await _accept(_listener, _stop.Token);
+            }
+            catch (SocketException failure) when (!_stop.IsCancellationRequested)
+            {
+                if (!_hasFailed)
+                    ControlLog.AcceptFailed(_logger, AcceptRetry.TotalSeconds, failure);
+                _hasFailed = true;
+                await Task.Delay(AcceptRetry, _stop.Token);
+            }
         }
     }
 

@@ -86,16 +86,16 @@ public static class HostCheck
 
     private static Finding CheckDescriptors(MiddleboxOptions options)
     {
-        // Two sockets for each connection, listeners, and some for the process itself.
-        var needed = (2L * options.ProxyEngine.MaxFlows) + options.ProxyEngine.MaxListeners + 200;
+        // Two sockets for each connection, those that are still completed at the limit included, listeners, and some for the process itself.
+        var needed = (2L * (options.ProxyEngine.MaxFlows + options.Negotiation.MaxHalfOpen)) + options.ProxyEngine.MaxListeners + 200;
         var limit = ProcessLimits.OpenFiles();
         return limit >= needed
             ? new Finding(Severity.Good, "Open files", $"{limit} allowed, {needed} needed at most")
             : new Finding(
                 Severity.Missing,
                 "Open files",
-                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows",
-                $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxFlows or MaxListeners");
+                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows and {options.Negotiation.MaxHalfOpen} half-open ones",
+                $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxFlows, ProxyEngine:MaxListeners or Negotiation:MaxHalfOpen");
     }
 
     private static Finding CheckAnnounced(string text)
@@ -126,7 +126,8 @@ public static class HostCheck
                 "Own services",
                 $"something listens on the wildcard address of port {string.Join(", ", ports)}; connections through the box to servers' port"
                     + " of that number pass unproxied",
-                "Bind these services to an address of this host");
+                "Bind these services to an address of this host, such as the one that its users know; if the box is to keep out of that port, say so:"
+                    + $" {MiddleboxOptions.Section}:ProxyEngine:ReservedPorts");
     }
 
     /// <summary>Chains written in nftables directly, which must let the box's packets in themselves.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Middlebox.Native;
 
 namespace Middlebox.Appliance.Host;
 
@@ -8,6 +9,10 @@ namespace Middlebox.Appliance.Host;
 /// </summary>
 public sealed class Journal
 {
+    // So that nobody but the box's own user can write down what root is to run.
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     private readonly string _path;
     private readonly List<UndoStep> _steps = [];
 
@@ -17,17 +22,18 @@ public sealed class Journal
     public bool HasLeftovers => _steps.Count > 0;
 
     /// <summary>Opens the journal, with what an earlier run may have left. A line that was not written whole was not acted on.</summary>
+    /// <exception cref="HostSetupException">The file is somebody else's: what it says must not be run.</exception>
     public static Journal Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var journal = new Journal(path);
         if (!File.Exists(path))
             return journal;
-        var text = File.ReadAllText(path);
+        var text = Read(path);
         journal._steps.AddRange(text.Split('\n').Select(Parse).OfType<UndoStep>());
         // Or the next step would be written behind the half of a line, and be no line either.
         if (text.Length > 0 && !text.EndsWith('\n'))
-            File.AppendAllText(path, "\n");
+            journal.Append("\n");
         return journal;
     }
 
@@ -35,7 +41,7 @@ public sealed class Journal
     public void Add(UndoStep step)
     {
         _steps.Add(step);
-        File.AppendAllText(_path, JsonSerializer.Serialize(step) + "\n");
+        Append(JsonSerializer.Serialize(step) + "\n");
     }
 
     /// <summary>Strikes a step off: its change was not made after all, or has been taken back.</summary>
@@ -46,7 +52,14 @@ public sealed class Journal
 
         // In one step, so that a crash leaves the old list or the new one.
         var draft = $"{_path}.new";
-        File.WriteAllLines(draft, _steps.Select(left => JsonSerializer.Serialize(left)));
+        File.Delete(draft);
+        using (var file = new StreamWriter(new FileStream(
+            draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })))
+        {
+            foreach (var left in _steps)
+                file.WriteLine(JsonSerializer.Serialize(left));
+        }
+
         File.Move(draft, _path, overwrite: true);
     }
 
@@ -64,6 +77,26 @@ public sealed class Journal
         _steps.Clear();
         File.Delete(_path);
         return problems;
+    }
+
+    private static string Read(string path)
+    {
+        using var file = File.OpenHandle(path);
+        if (!FileOwner.IsTrusted(file) || (File.GetUnixFileMode(file) & OthersWrite) != 0)
+        {
+            throw new HostSetupException(
+                $"'{path}' can be written by others than root and the user who runs the box, and says what is to be run; look at it, and remove it");
+        }
+
+        using var reader = new StreamReader(new FileStream(file, FileAccess.Read));
+        return reader.ReadToEnd();
+    }
+
+    private void Append(string text)
+    {
+        using var file = new StreamWriter(new FileStream(
+            _path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }));
+        file.Write(text);
     }
 
     private static UndoStep? Parse(string line)

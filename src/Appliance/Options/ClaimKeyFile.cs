@@ -1,4 +1,5 @@
 using System.Globalization;
+using Middlebox.Native;
 using Middlebox.Negotiation.Claims;
 
 namespace Middlebox.Appliance.Options;
@@ -28,11 +29,16 @@ public static class ClaimKeyFile
         string[] lines;
         try
         {
-            if ((File.GetUnixFileMode(path) & OthersAccess) != 0)
+            // One descriptor for all, so that what is checked is what is read.
+            using var file = File.OpenHandle(path);
+            if ((File.GetUnixFileMode(file) & OthersAccess) != 0)
                 return [$"'{path}' may be read or written by others than its owner; chmod 600 it"];
-            lines = File.ReadAllLines(path);
+            if (!FileOwner.IsTrusted(file))
+                return [$"'{path}' belongs to user id {FileOwner.Of(file)}, who could change it; chown it to root or to the user who runs the box"];
+            using var reader = new StreamReader(new FileStream(file, FileAccess.Read));
+            lines = reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ErrnoException)
         {
             return [$"'{path}' cannot be read: {failure.Message}"];
         }

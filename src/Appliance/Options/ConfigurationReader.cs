@@ -21,15 +21,11 @@ public static class ConfigurationReader
             return false;
         }
 
-        // A key that does not exist binds to nothing, so everything else can still be judged; a value that does not convert leaves a gap.
         List<ConfigurationError> all = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
-        if (all.TrueForAll(error => error.IsUnknownKey))
-        {
-            var bound = Bind(section);
-            all.AddRange(MiddleboxOptionsValidator.Check(bound));
-            options = all.Count == 0 ? bound : null;
-        }
-
+        var rest = new FaultlessPart(section, [.. all.Where(error => !error.IsUnknownKey).Select(error => error.Path)]);
+        var bound = Bind(rest.Section());
+        all.AddRange(MiddleboxOptionsValidator.Check(bound).Where(error => !rest.IsFaulty(error.Path)));
+        options = all.Count == 0 ? bound : null;
         errors = all;
         return options is not null;
     }
@@ -52,11 +48,17 @@ public static class ConfigurationReader
         section = null;
         try
         {
-            section = new ConfigurationBuilder()
+            var root = new ConfigurationBuilder()
                 .AddJsonFile(Path.GetFullPath(path), optional: false)
                 .AddEnvironmentVariables()
-                .Build()
-                .GetSection(MiddleboxOptions.Section);
+                .Build();
+            section = root.GetSection(MiddleboxOptions.Section);
+            // A section with nothing in it does not "exist", but it is there.
+            var isThere = root.GetChildren().Any(child => child.Key.Equals(MiddleboxOptions.Section, StringComparison.OrdinalIgnoreCase));
+            error = isThere
+                ? null
+                : new ConfigurationError(path, $"there is no section \"{MiddleboxOptions.Section}\" in this file");
+            return isThere;
         }
         catch (FileNotFoundException)
         {
@@ -68,11 +70,6 @@ public static class ConfigurationReader
             error = new ConfigurationError(path, Innermost(failure));
             return false;
         }
-
-        error = section.Exists()
-            ? null
-            : new ConfigurationError(path, $"there is no section \"{MiddleboxOptions.Section}\" in this file");
-        return error is null;
     }
 
     private static string Innermost(Exception failure) => failure.InnerException switch

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -37,8 +38,11 @@ public static class ConfigurationSchema
             }
             else
             {
+                var likely = NearestKey.To(child.Key, properties.Keys) is { } nearest ? $"did you mean {nearest}? " : "";
                 yield return new ConfigurationError(
-                    child.Path, $"there is no such key; known here: {string.Join(", ", properties.Keys.Order())}", IsUnknownKey: true);
+                    child.Path,
+                    $"there is no such key; {likely}known here: {string.Join(", ", properties.Keys.Order())}",
+                    IsUnknownKey: true);
             }
         }
     }
@@ -67,7 +71,7 @@ public static class ConfigurationSchema
         else if (section.Value is null && target == type)
             yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found null");
         else if (section.Value is { } text && !Converts(text, target))
-            yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found '{text}'");
+            yield return new ConfigurationError(section.Path, $"expected {Expectation(target)}, found '{text}'{Hint(text, target)}");
     }
 
     private static bool Converts(string text, Type type)
@@ -75,6 +79,9 @@ public static class ConfigurationSchema
         // Enum.Parse takes any number; a configuration should say what it means.
         if (type.IsEnum)
             return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
+        // TimeSpan.Parse takes 30 for thirty days, 00:30 for half an hour and 24:00:00 for 24 days.
+        if (type == typeof(TimeSpan))
+            return text.Count(c => c == ':') == 2 && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out _);
         try
         {
             return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not null;
@@ -85,10 +92,15 @@ public static class ConfigurationSchema
         }
     }
 
+    private static string Hint(string text, Type type) =>
+        type == typeof(TimeSpan) && uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? $"; {number} seconds are {TimeSpan.FromSeconds(number):c}"
+            : "";
+
     private static string Expectation(Type type) => type switch
     {
         { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
-        _ when type == typeof(TimeSpan) => "a time such as 00:00:30 (hours:minutes:seconds)",
+        _ when type == typeof(TimeSpan) => "a time such as 00:00:30 (hours:minutes:seconds) or 1.00:00:00 (a day)",
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(string) => "a text",
         _ when type == typeof(double) => "a number such as 0.5",

@@ -1,4 +1,5 @@
 using Middlebox.Interceptor;
+using Middlebox.Native.Namespaces;
 using Middlebox.Negotiation;
 using Middlebox.ProxyEngine;
 
@@ -32,7 +33,11 @@ public sealed record MiddleboxOptions
     public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);
 
     /// <summary>What is to be undone, should the box crash; beside the control socket.</summary>
-    public string JournalPath => Path.ChangeExtension(ControlSocketPath, ".journal");
+    /// <remarks>One for each network namespace: what a run has left in one can be undone there only.</remarks>
+    public string JournalPath => $"{ControlSocketPath}.{NetworkNamespace.OwnNumber}.journal";
+
+    /// <summary>What only one box of this control socket can hold.</summary>
+    public string LockPath => ControlSocketPath + ".lock";
 
     public static string DefaultSocketPath(string name) => $"/run/middlebox/{name}.sock";
 }

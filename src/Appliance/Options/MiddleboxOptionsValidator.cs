@@ -67,8 +67,13 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(nameof(options.Preference), options.Preference, 0, ProxyClaim.HighestPreference);
         if (options.KeyFile.Length > 0)
         {
-            foreach (var problem in ClaimKeyFile.Read(options.KeyFile, out _))
+            var problems = ClaimKeyFile.Read(options.KeyFile, out var keys);
+            foreach (var problem in problems)
                 check.Require(nameof(options.KeyFile), false, problem);
+            check.Require(
+                nameof(options.KeyFile),
+                keys is null || keys.Proxies.Contains((ushort)options.ProxyId),
+                $"'{options.KeyFile}' does not list this box, so nobody could check its claims; add the line: proxy {options.ProxyId}");
         }
         else
         {
@@ -104,6 +109,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
     private static void CheckNegotiation(OptionsCheck check, NegotiationOptions options)
     {
         check.Range(nameof(options.MaxContexts), options.MaxContexts, 1, 4_194_304);
+        check.Range(nameof(options.MaxHalfOpen), options.MaxHalfOpen, 1, 1_000_000);
         check.Range(nameof(options.ServerTimeout), options.ServerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         check.Range(nameof(options.ClientTimeout), options.ClientTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         check.Range(nameof(options.RepeatsWithMpCapable), options.RepeatsWithMpCapable, 0, 10);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Middlebox.Native;
 
@@ -14,6 +15,12 @@ public static partial class Libc
 
     public const short POLLIN = 1;
 
+    /// <summary>The descriptor itself is asked about (linux/fcntl.h).</summary>
+    public const int AT_EMPTY_PATH = 0x1000;
+
+    /// <summary>Want <c>stx_uid</c> (linux/stat.h).</summary>
+    public const uint STATX_UID = 0x8;
+
     /// <summary>open(2).</summary>
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial FileDescriptor open(string pathname, int flags);
@@ -25,6 +32,10 @@ public static partial class Libc
     /// <summary>write(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint write(FileDescriptor fd, ref readonly byte buf, nint count);
+
+    /// <summary>statx(2).</summary>
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(SafeFileHandle dirfd, string pathname, int flags, uint mask, out statx statxbuf);
 
     /// <summary>eventfd(2).</summary>
     [LibraryImport(libc, SetLastError = true)]

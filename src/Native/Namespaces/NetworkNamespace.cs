@@ -8,6 +8,19 @@ public static class NetworkNamespace
     /// <summary>Where ip-netns(8) mounts the namespaces it has named.</summary>
     public const string MountDirectory = "/run/netns";
 
+    /// <summary>
+    /// The number of the namespace that this process was started in, as ls -L /proc/self/ns/net -i prints it (namespaces(7)); 0 if it cannot be told.
+    /// </summary>
+    public static ulong OwnNumber
+    {
+        get
+        {
+            // The link reads net:[4026531840].
+            var link = new FileInfo("/proc/self/ns/net").LinkTarget ?? "";
+            return ulong.TryParse(link.AsSpan().TrimStart("net:[").TrimEnd(']'), out var number) ? number : 0;
+        }
+    }
+
     /// <summary>Runs a function inside a network namespace and returns its result.</summary>
     /// <remarks>
     /// A namespace belongs to a thread, so a fresh thread enters it and ends with the function; no pool thread is ever

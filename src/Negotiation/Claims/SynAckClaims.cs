@@ -63,6 +63,13 @@ public static class SynAckClaims
             return acceptUnsigned ? ClaimFinding.Valid : ClaimFinding.Rejected;
         }
 
+        // As in a SYN. The proxy is not named, but the claim goes on to a host that may have the keys.
+        if (option.Length == ClaimConstants.SynAckLength && keys is null && acceptUnsigned)
+        {
+            claim = new ProxyClaim(ProxyId: 0, preference);
+            return ClaimFinding.Valid;
+        }
+
         if (option.Length != ClaimConstants.SynAckLength
             || keys is null
             || !keys.TryFind(keyId, out var key)

@@ -47,7 +47,10 @@ internal static class SynClaims
         claim = new ProxyClaim(BinaryPrimitives.ReadUInt16BigEndian(option[ClaimConstants.ProxyIdOffset..]), preference);
         if (option.Length == ClaimConstants.UnsignedLength)
             return settings.AcceptUnsigned ? ClaimFinding.Valid : ClaimFinding.Rejected;
-        if (settings.Keys is null || !settings.Keys.TryFind(keyId, out var key))
+        // Who has no keys cannot check a tag; who then takes anybody's word takes that of somebody who signs, too.
+        if (settings.Keys is null)
+            return settings.AcceptUnsigned ? ClaimFinding.Valid : ClaimFinding.Rejected;
+        if (!settings.Keys.TryFind(keyId, out var key))
             return ClaimFinding.Rejected;
 
         Span<byte> expected = stackalloc byte[ClaimConstants.SynTagLength];

@@ -21,6 +21,14 @@ internal struct ConnectionContext
     public byte Repeats;
     public bool MpCapableRemoved;
 
+    /// <summary>
+    /// Whether MP_CAPABLE was removed only after the server had had the time to answer. Copies of one SYN in quick succession - a path that
+    /// duplicates, a hostile client - say nothing of the server.
+    /// </summary>
+    public bool RemovedAfterSilence;
+
+    public SynTimestamps Timestamps;
+
     /// <summary>How the connection was claimed; null if it was not, and the implicit scheme decides.</summary>
     public ExplicitSettings? ClaimedBy;
 
@@ -43,7 +51,7 @@ internal struct ConnectionContext
     internal int Newer;
 
     /// <summary>Keeps what a copy of the SYN needs.</summary>
-    public void Remember(in TcpPacket syn)
+    public void Remember(in TcpPacket syn, in HandshakeOptions options)
     {
         ClientIsn = syn.Sequence;
         SynWindow = syn.Window;
@@ -53,6 +61,8 @@ internal struct ConnectionContext
         syn.Options.CopyTo(SynOptions);
         Repeats = 0;
         MpCapableRemoved = false;
+        RemovedAfterSilence = false;
+        Timestamps.Begin(in options);
         Handshake = null;
         ClaimedBy = null;
         RemovesClaim = false;

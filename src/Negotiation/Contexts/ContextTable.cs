@@ -36,6 +36,9 @@ internal sealed class ContextTable
 
     public int Count { get; private set; }
 
+    /// <summary>Contexts in a state.</summary>
+    public int CountOf(ContextState state) => _ages[(int)state].Count;
+
     public ref ConnectionContext this[int slot] => ref _blocks[slot >> BlockShift]![slot & (BlockLength - 1)];
 
     public bool TryFind(in FlowKey flow, out int slot)
@@ -128,6 +131,7 @@ internal sealed class ContextTable
         else
             this[list.Youngest].Newer = slot;
         list.Youngest = slot;
+        list.Count++;
     }
 
     private void Unlink(int slot)
@@ -142,11 +146,13 @@ internal sealed class ContextTable
             list.Youngest = context.Older;
         else
             this[context.Newer].Older = context.Older;
+        list.Count--;
     }
 
     private struct AgeList()
     {
         public int Oldest = None;
         public int Youngest = None;
+        public int Count;
     }
 }

@@ -176,6 +176,25 @@ public sealed class ControlServerTests : IAsyncDisposable
         Assert.That(await ControlClient.AskAsync(Path, "status", default), Does.Contain("\"p1\""));
     }
 
+    // More often than there are places: an error must not cost one.
+    [TestCase(SocketError.TooManyOpenSockets)]
+    [TestCase(SocketError.ConnectionAborted)]
+    public async Task AcceptThatFails_IsToldOnceAndTriedAgain(SocketError error)
+    {
+        var path = _directory.File("other.sock");
+        var logger = new RecordingLogger();
+        var failures = 0;
+        await using var server = new ControlServer(
+            path,
+            Status,
+            Flows,
+            logger,
+            (listener, cancellation) => failures++ <= Places ? throw new SocketException((int)error) : listener.AcceptAsync(cancellation));
+        Assert.That(await ControlClient.AskAsync(path, "status", default), Does.Contain("\"p1\""));
+        Assert.That(logger.Next().Id, Is.EqualTo(4201));
+        Assert.That(logger.Count, Is.Zero, "no more");
+    }
+
     [Test]
     public void SocketFile_IsForOwnerAndGroup() => Assert.That(
         File.GetUnixFileMode(Path),

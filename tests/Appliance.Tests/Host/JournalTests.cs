@@ -46,6 +46,29 @@ public sealed class JournalTests : IDisposable
         Assert.That(File.ReadAllLines(Undone), Has.Length.EqualTo(3), "each once");
     }
 
+    // What stands in it is run, by root.
+    [TestCase(UnixFileMode.GroupWrite)]
+    [TestCase(UnixFileMode.OtherWrite)]
+    public void File_ThatOthersMayWrite_IsNotRun(UnixFileMode mode)
+    {
+        Journal.Open(Path).Add(Step("one"));
+        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | mode);
+        Assert.That(() => Journal.Open(Path), Throws.InstanceOf<HostSetupException>().With.Message.Contains(Path));
+        Assert.That(File.Exists(Undone), Is.False);
+    }
+
+    [Test]
+    public void File_IsItsOwnersAlone()
+    {
+        var journal = Journal.Open(Path);
+        var struck = Step("one");
+        journal.Add(struck);
+        journal.Add(Step("two"));
+        Assert.That(File.GetUnixFileMode(Path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        journal.Remove(struck);
+        Assert.That(File.GetUnixFileMode(Path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
     [Test]
     public void Crash_TheNextStartUndoesIt()
     {

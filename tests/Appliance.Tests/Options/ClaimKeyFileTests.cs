@@ -34,6 +34,41 @@ public sealed class ClaimKeyFileTests
     }
 
     [Test]
+    public void File_OfAnotherUser_IsRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("keys");
+        File.WriteAllText(path, $"key 1 {Key}\nsign 1\nproxy 1\n");
+        File.SetUnixFileMode(path, OwnersOnly);
+        Assert.That(ClaimKeyFile.Read(path, out _), Is.Empty);
+        RequireRun("chown", "12345", path);
+        Assert.That(ClaimKeyFile.Read(path, out var keys), Has.Count.EqualTo(1).And.One.Contains("user id 12345"));
+        Assert.That(keys, Is.Null);
+    }
+
+    [Test]
+    public void File_WithoutThisBox_IsRefusedWithTheRemedy()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("keys");
+        File.WriteAllText(path, $"key 1 {Key}\nsign 1\nproxy 1\n");
+        File.SetUnixFileMode(path, OwnersOnly);
+        var explicitly = new ExplicitOptions { ProxyId = 2, KeyFile = path };
+        var options = new MiddleboxOptions { Mode = NegotiationMode.Explicit, Explicit = explicitly };
+        Assert.That(
+            MiddleboxOptionsValidator.Check(options).Select(error => error.ToString()).ToList(),
+            Has.Count.EqualTo(1).And.One.Contains("Middlebox:Explicit:KeyFile").And.One.Contains("proxy 2"));
+        Assert.That(MiddleboxOptionsValidator.Check(options with { Explicit = explicitly with { ProxyId = 1 } }), Is.Empty);
+    }
+
+    private static void RequireRun(params string[] command)
+    {
+        using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero);
+    }
+
+    [Test]
     public void AllFaults_AreReportedAtOnceWithTheirLines()
     {
         var problems = ClaimKeyFile.Parse(

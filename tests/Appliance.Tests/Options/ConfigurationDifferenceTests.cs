@@ -36,6 +36,7 @@ public sealed class ConfigurationDifferenceTests
         "Interceptor:RoutingPriority",
         "Interceptor:Conntrack",
         "Negotiation:MaxContexts",
+        "Negotiation:MaxHalfOpen",
         "Negotiation:MaxDroppingServers",
         "Negotiation:DroppingServerLifetime",
         "ProxyEngine:AnnouncedPort",

@@ -58,8 +58,10 @@ public sealed class ConfigurationReaderTests
             "Middlebox:Mode",
             "Middlebox:Policy:Default",
             "Middlebox:Policy:Rules:1:Acton",
+            "Middlebox:Policy:Rules:1:Action",
             "Middlebox:Policy:Rules:2",
             "Middlebox:Policy:Rules:3:0",
+            "Middlebox:Policy:Rules:3:Action",
             "Middlebox:Interceptor:Queues",
             "Middlebox:Interceptor:Device",
             "Middlebox:Negotiation",
@@ -96,14 +98,85 @@ public sealed class ConfigurationReaderTests
     [Test]
     public void UnknownKey_IsAnsweredWithTheKnownOnes() => Assert.That(
         ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Control:Sockte", "\"/tmp/x\"")),
-        Is.EqualTo(new[] { "Middlebox:Control:Sockte: there is no such key; known here: Socket" }));
+        Is.EqualTo(new[] { "Middlebox:Control:Sockte: there is no such key; did you mean Socket? known here: Socket" }));
+
+    // A value that does not convert must not keep other errors back, nor shift the numbers of list items.
+    [Test]
+    public void FaultsOfBothKinds_AreReportedAtOnceWithTheirPaths() => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.Section("""
+            "Name": "a.b", "Colour": "blue",
+            "Policy": { "Rules": [ "any", { "Action": "Srve" }, { "Action": "Serve", "Share": 2 }, { "Share": "half", "Action": "Serve" } ] },
+            "Interceptor": { "Queues": "two", "QueueLength": 1 },
+            "ProxyEngine": { "ReservedPorts": [ "ssh", 0 ], "IdleTimeout": "30", "MaxFlows": 0 },
+            "Negotiation": { "ServerTimeout": "00:00:00", "MaxContexts": 99999999999 }
+            """)).Select(PathOf),
+        Is.EquivalentTo(new[]
+        {
+            "Middlebox:Name",
+            "Middlebox:Colour",
+            "Middlebox:Policy:Rules:0",
+            "Middlebox:Policy:Rules:1:Action",
+            "Middlebox:Policy:Rules:2:Share",
+            "Middlebox:Policy:Rules:3:Share",
+            "Middlebox:Interceptor:Queues",
+            "Middlebox:Interceptor:QueueLength",
+            "Middlebox:ProxyEngine:ReservedPorts:0",
+            "Middlebox:ProxyEngine:ReservedPorts:1",
+            "Middlebox:ProxyEngine:IdleTimeout",
+            "Middlebox:ProxyEngine:MaxFlows",
+            "Middlebox:Negotiation:ServerTimeout",
+            "Middlebox:Negotiation:MaxContexts",
+        }));
+
+    [TestCase("Conection", null)]
+    [TestCase("Mod", "Mode")]
+    [TestCase("PROXYENGIN", "ProxyEngine")]
+    [TestCase("Negotation", "Negotiation")]
+    [TestCase("X", null)]
+    public void UnknownKey_TheNearestIsNamed(string typed, string? nearest)
+    {
+        var error = ConfigurationText.ErrorsOf(ConfigurationText.WithKey(typed, "{}")).Single();
+        Assert.That(error, nearest is null ? Does.Not.Contain("did you mean") : Does.Contain($"did you mean {nearest}?"));
+    }
+
+    // TimeSpan.Parse takes them for 30 days, 24 days, half an hour and two days.
+    [TestCase("30", "; 30 seconds are 00:00:30")]
+    [TestCase("24:00:00", "")]
+    [TestCase("00:30", "")]
+    [TestCase("2.", "")]
+    [TestCase("30s", "")]
+    [TestCase("", "")]
+    public void Time_ThatSaysNoHoursMinutesAndSeconds_IsRefusedWithTheRemedy(string text, string hint) => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.WithKey("ProxyEngine:IdleTimeout", $"\"{text}\"")),
+        Is.EqualTo(new[]
+        {
+            "Middlebox:ProxyEngine:IdleTimeout: expected a time such as 00:00:30 (hours:minutes:seconds) or 1.00:00:00 (a day), "
+                + $"found '{text}'{hint}",
+        }));
+
+    [TestCase("00:00:30", 30)]
+    [TestCase("1.00:00:00", 86_400)]
+    [TestCase("00:00:01.5", 1.5)]
+    public void Time_IsRead(string text, double seconds) => Assert.That(
+        ConfigurationText.Read(ConfigurationText.WithKey("ProxyEngine:IdleTimeout", $"\"{text}\"")).ProxyEngine.IdleTimeout,
+        Is.EqualTo(TimeSpan.FromSeconds(seconds)));
+
+    [TestCase("{}")]
+    [TestCase("null")]
+    public void EmptySection_HasTheDefaults(string section) => Assert.That(
+        ConfigurationText.Read($$"""{ "Middlebox": {{section}} }""").Name, Is.EqualTo("middlebox"));
+
+    [Test]
+    public void Rule_Null_IsAFaultAndNoCrash([Values("null", "{}")] string rule) => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Policy:Rules:0", rule)).Select(PathOf),
+        Has.One.StartsWith("Middlebox:Policy:Rules:0"));
 
     [TestCase("Name", "a text")]
     [TestCase("Mode", "one of Implicit, Explicit")]
     [TestCase("Control:Socket", "a text")]
     [TestCase("Interceptor:Queues", "a whole number")]
     [TestCase("Interceptor:MarkMask", "a text")]
-    [TestCase("Negotiation:ServerTimeout", "a time such as 00:00:30 (hours:minutes:seconds)")]
+    [TestCase("Negotiation:ServerTimeout", "a time such as 00:00:30 (hours:minutes:seconds) or 1.00:00:00 (a day)")]
     [TestCase("ProxyEngine:CongestionControl", "a text")]
     [TestCase("ProxyEngine:ReservedPorts:0", "a whole number")]
     [TestCase("ProxyEngine:AnnouncedAddresses:0", "a text")]

@@ -28,7 +28,7 @@ internal sealed class SimulatedProxy
         _key = 0xA000_0000_0000_0000 | plan.Id;
         _dropping = new DroppingServers(16, TimeSpan.FromHours(1), time);
         Admission = CreateAdmission(plan, time);
-        Negotiator = new Negotiator(CreateState(plan, Admission), 4, time);
+        Negotiator = new Negotiator(CreateState(plan, Admission), 4, 4, time);
         var nowhere = new RecordingSink();
         _handler = new PacketHandler(
             Negotiator, _taker, new PacketSinks(_kernel, nowhere, nowhere), new DeferredPackets(time));

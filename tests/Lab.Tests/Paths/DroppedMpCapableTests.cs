@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Topologies;
+using Middlebox.Negotiation.Servers;
 
 namespace Middlebox.Lab.Tests.Paths;
 
@@ -25,25 +26,29 @@ public sealed class DroppedMpCapableTests() : ServingLabFixture("one-proxy")
 
     [TestCase(AddressFamily.InterNetwork)]
     [TestCase(AddressFamily.InterNetworkV6)]
-    public async Task MP_CAPABLE_dropped_third_SYN_connects_and_the_server_is_remembered(AddressFamily family)
+    public async Task MP_CAPABLE_dropped_third_SYN_connects_and_the_server_is_remembered_after_two_connections(AddressFamily family)
     {
         var before = await IdleAsync();
-        var watch = Stopwatch.StartNew();
-        using (var first = await ConnectAsync(family))
+        var watch = new Stopwatch();
+        // One could be a matter of lost packets.
+        for (var i = 0; i < DroppingServers.RequiredSightings; i++)
         {
+            watch.Restart();
+            using var slow = await ConnectAsync(family);
             var elapsed = watch.Elapsed;
-            await first.GreetAsync(Deadline);
+            await slow.GreetAsync(Deadline);
             Assert.That(elapsed, Is.InRange(RetransmissionTimeout * 1.9, RetransmissionTimeout * 3.5));
-            Assert.That(first.ClientAddressAtServer, Is.EqualTo(first.ClientAddress));
+            Assert.That(slow.ClientAddressAtServer, Is.EqualTo(slow.ClientAddress));
         }
         var learnt = await IdleAsync();
-        Assert.That(learnt.Released("mpCapableDropped") - before.Released("mpCapableDropped"), Is.EqualTo(1));
+        Assert.That(
+            learnt.Released("mpCapableDropped") - before.Released("mpCapableDropped"), Is.EqualTo(DroppingServers.RequiredSightings));
 
         var sent = Client.Counter("MPTcpExtMPCapableSYNTX");
         watch.Restart();
-        using var second = await ConnectAsync(family);
+        using var fast = await ConnectAsync(family);
         Assert.That(watch.Elapsed, Is.LessThan(RetransmissionTimeout * 0.9));
-        await second.GreetAsync(Deadline);
+        await fast.GreetAsync(Deadline);
 
         Assert.That(Client.Counter("MPTcpExtMPCapableSYNTX") - sent, Is.EqualTo(1), "the client has offered MPTCP");
         var after = await Box.StatusAsync(Deadline);

@@ -91,6 +91,11 @@ public sealed class SynAckClaimsTests(string client, string server)
         Verify(PacketBuilder.SynAck(server, client).Isn(ServerIsn).Acknowledging(0).MpCapable().Option(Write(Operator.Keys)), out _),
         Is.False);
 
+    // It is left in its place, for a host that has the keys.
+    [Test]
+    public void Signed_NoKeysHere_CountsLikeAnUnsignedOne([Values] bool acceptUnsigned) =>
+        Assert.That(Verify(SynAck().Option(Write(Operator.Keys)), out _, keys: null, acceptUnsigned), Is.EqualTo(acceptUnsigned));
+
     [Test]
     public void Unsigned_NeverVerified_UnlessAccepted([Values] bool acceptUnsigned)
     {

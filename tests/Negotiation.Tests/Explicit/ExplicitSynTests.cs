@@ -219,7 +219,8 @@ public sealed class ExplicitSynTests(string client, string server)
     public void Syn_ServerDropsMptcp_MpCapableAndAnyClaimAreTakenOut()
     {
         var bench = Bench();
-        bench.Box.Dropping.Add(bench.Box.Server);
+        bench.Box.Dropping.ReportDropped(bench.Box.Server);
+        bench.Box.Dropping.ReportDropped(bench.Box.Server);
         Assert.That(
             bench.Box.Decide(bench.ClaimedSyn(7)),
             Is.EqualTo(Decision.Forward(Reason.ServerDropsMptcp, NegotiatorBench.WithoutMpCapable)));

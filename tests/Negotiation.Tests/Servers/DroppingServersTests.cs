@@ -17,12 +17,14 @@ public sealed class DroppingServersTests
     private readonly ManualTimeProvider _time = new();
 
     [Test]
-    public void ServerAnswersOnlyWithoutMpCapable_IsRemembered()
+    public void ServerAnswersOnlyWithoutMpCapable_Twice_IsRemembered()
     {
         SendUntilStripped();
         Assert.That(_box.Dropping.Count, Is.Zero, "nothing is proven yet");
         Assert.That(_box.Decide(_box.SynAck()), Is.EqualTo(Decision.Forward(Reason.MpCapableDropped)));
         _box.AssertEnded(Reason.MpCapableDropped);
+        SendUntilStripped();
+        _box.Decide(_box.SynAck());
 
         Assert.That(
             _box.Decide(_box.MptcpSyn(5)), Is.EqualTo(Decision.Forward(Reason.ServerDropsMptcp, NegotiatorBench.WithoutMpCapable)));
@@ -30,11 +32,39 @@ public sealed class DroppingServersTests
         Assert.That(_box.Bypassed, Is.EqualTo(new Dictionary<Reason, long> { [Reason.ServerDropsMptcp] = 1 }));
     }
 
+    // That is also what it looks like when two SYNs get lost.
     [Test]
-    public void ServerDropsMpCapable_OnlyThatAddressAndPort()
+    public void ServerAnswersOnlyWithoutMpCapable_Once_IsOnlySuspected()
     {
         SendUntilStripped();
         _box.Decide(_box.SynAck());
+        Assert.That(_box.Decide(_box.MptcpSyn(5)).Reason, Is.EqualTo(Reason.Served));
+    }
+
+    [Test]
+    public void ServerSuspected_AnswersASynWithMpCapable_SuspicionIsGone([Values] bool isCapable)
+    {
+        SendUntilStripped();
+        _box.Decide(_box.SynAck());
+        _box.Decide(_box.MptcpSyn(5));
+        _box.Decide(isCapable ? _box.CapableSynAck(5) : _box.SynAck(5));
+        Assert.That(_box.Dropping.Count, Is.Zero);
+    }
+
+    // A hostile client, or a path that sends every packet more than once: the server had no time to answer the first.
+    [Test]
+    public void CopiesOfASynInQuickSuccession_ProveNothing()
+    {
+        for (var i = 0; i < 3; i++)
+            _box.Decide(_box.MptcpSyn());
+        Assert.That(_box.Decide(_box.SynAck()).Reason, Is.EqualTo(Reason.MpCapableDropped));
+        Assert.That(_box.Dropping.Count, Is.Zero);
+    }
+
+    [Test]
+    public void ServerDropsMpCapable_OnlyThatAddressAndPort()
+    {
+        Prove();
         foreach (var server in new[] { "198.18.9.2:81", "198.18.9.3:80" })
             Assert.That(_box.Decide(new NegotiatorBench(Client, server).MptcpSyn()).Verdict, Is.EqualTo(Verdict.Forward));
         var otherClient = new NegotiatorBench("198.18.1.3:40000", Server);
@@ -44,8 +74,7 @@ public sealed class DroppingServersTests
     [Test]
     public void ServerDropsMpCapable_ForgottenAfterItsLifetime()
     {
-        SendUntilStripped();
-        _box.Decide(_box.SynAck());
+        Prove();
         _box.Time.Advance(_box.Options.DroppingServerLifetime - TimeSpan.FromTicks(1));
         Assert.That(_box.Decide(_box.MptcpSyn(5)).Reason, Is.EqualTo(Reason.ServerDropsMptcp));
         _box.Time.Advance(TimeSpan.FromTicks(1));
@@ -56,7 +85,8 @@ public sealed class DroppingServersTests
     public void ServerDropsMpCapable_PolicySaysBypass_ForwardedUntouched()
     {
         var box = new NegotiatorBench(Client, Server, policy: new PolicyTable([], PolicyAction.Bypass));
-        box.Dropping.Add(box.Server);
+        box.Dropping.ReportDropped(box.Server);
+        box.Dropping.ReportDropped(box.Server);
         Assert.That(box.Decide(box.MptcpSyn()), Is.EqualTo(Decision.Forward(Reason.PolicyBypass)));
     }
 
@@ -91,7 +121,7 @@ public sealed class DroppingServersTests
     public void Entry_LivesForItsLifetime()
     {
         var servers = new DroppingServers(2, TimeSpan.FromHours(1), _time);
-        servers.Add(Endpoint(1));
+        Report(servers, 1);
         _time.Advance(TimeSpan.FromMinutes(59));
         Assert.That(servers.Contains(Endpoint(1)), Is.True);
         Assert.That(servers.Contains(Endpoint(2)), Is.False);
@@ -104,9 +134,9 @@ public sealed class DroppingServersTests
     public void Entry_SeenAgain_LivesAnew()
     {
         var servers = new DroppingServers(2, TimeSpan.FromHours(1), _time);
-        servers.Add(Endpoint(1));
+        Report(servers, 1);
         _time.Advance(TimeSpan.FromMinutes(59));
-        servers.Add(Endpoint(1));
+        Report(servers, 1);
         _time.Advance(TimeSpan.FromMinutes(59));
         Assert.That(servers.Contains(Endpoint(1)), Is.True);
     }
@@ -118,7 +148,7 @@ public sealed class DroppingServersTests
     {
         var servers = new DroppingServers(capacity, TimeSpan.FromHours(1), _time);
         for (ushort port = 1; port <= 20; port++)
-            servers.Add(Endpoint(port));
+            Report(servers, port);
         Assert.That(servers.Count, Is.EqualTo(capacity));
     }
 
@@ -126,11 +156,11 @@ public sealed class DroppingServersTests
     public void Cache_Full_ForgetsWhatHasExpiredFirst()
     {
         var servers = new DroppingServers(2, TimeSpan.FromHours(1), _time);
-        servers.Add(Endpoint(1));
+        Report(servers, 1);
         _time.Advance(TimeSpan.FromMinutes(30));
-        servers.Add(Endpoint(2));
+        Report(servers, 2);
         _time.Advance(TimeSpan.FromMinutes(30));
-        servers.Add(Endpoint(3));
+        Report(servers, 3);
         Assert.That(
             new[] { servers.Contains(Endpoint(1)), servers.Contains(Endpoint(2)), servers.Contains(Endpoint(3)) },
             Is.EqualTo(new[] { false, true, true }));
@@ -140,8 +170,27 @@ public sealed class DroppingServersTests
 
     private void SendUntilStripped()
     {
-        _box.Decide(_box.MptcpSyn());
-        _box.Decide(_box.MptcpSyn());
+        for (var i = 0; i < 2; i++)
+        {
+            _box.Decide(_box.MptcpSyn());
+            _box.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
         Assert.That(_box.Decide(_box.MptcpSyn()).Edits, Is.EqualTo(NegotiatorBench.WithoutMpCapable));
+    }
+
+    private void Prove()
+    {
+        for (var i = 0; i < DroppingServers.RequiredSightings; i++)
+        {
+            SendUntilStripped();
+            _box.Decide(_box.SynAck());
+        }
+    }
+
+    private static void Report(DroppingServers servers, ushort port)
+    {
+        for (var i = 0; i < DroppingServers.RequiredSightings; i++)
+            servers.ReportDropped(Endpoint(port));
     }
 }

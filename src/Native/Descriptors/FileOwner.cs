@@ -1,0 +1,17 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Middlebox.Native;
+
+/// <summary>To whom a file belongs.</summary>
+public static class FileOwner
+{
+    /// <summary>The user id of an open file's owner.</summary>
+    /// <exception cref="ErrnoException">The file cannot be asked.</exception>
+    public static uint Of(SafeFileHandle file) =>
+        Libc.statx(file, "", Libc.AT_EMPTY_PATH, Libc.STATX_UID, out var status) == 0
+            ? status.stx_uid
+            : throw ErrnoException.Last("statx");
+
+    /// <summary>Whether only root, or the user that this process runs as, can have written the owner's part of a file.</summary>
+    public static bool IsTrusted(SafeFileHandle file) => Of(file) is var owner && (owner == 0 || owner == Libc.geteuid());
+}
