@@ -1,8 +1,12 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Middlebox.Appliance.Control;
 using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
 using Middlebox.Interceptor;
@@ -67,10 +71,14 @@ internal sealed class MiddleboxDaemon(
             tokens,
             time);
         var state = states.Create(_options);
+        var meter = EndWith(new Meter(BoxInstruments.MeterName));
+        // Before anything is recorded, or it would miss the first values of histograms.
+        var collector = EndWith(new MetricsCollector(meter));
         var engine = EndWith(new RelayEngine(
             _options.ProxyEngine,
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
             tokens,
+            new RelayInstruments(meter),
             time,
             loggers.CreateLogger<RelayEngine>()));
         var contextsPerQueue = Math.Max(1, _options.Negotiation.MaxContexts / _options.Interceptor.Queues);
@@ -89,11 +97,15 @@ internal sealed class MiddleboxDaemon(
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
 
+        var rules = new RulesWatch(Firewall.Queues, [.. HostSetup.Families], time);
+        var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules);
+        ServeMetrics(collector, rules);
+
         // Last: who gets an answer may rely on the box serving.
         var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
         _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
-        EndWith(new ConfigurationReloader(
+        instruments.Add(EndWith(new ConfigurationReloader(
             file.Path,
             _options,
             next =>
@@ -105,9 +117,31 @@ internal sealed class MiddleboxDaemon(
                 reporter.Mode = next.Mode;
             },
             time,
-            _logger));
+            _logger)));
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
     }
+
+    private void ServeMetrics(MetricsCollector collector, RulesWatch rules)
+    {
+        if (_options.Metrics.Endpoint is not { Length: > 0 } endpoint)
+            return;
+        try
+        {
+            var server = new MetricsServer(IPEndPoint.Parse(endpoint), collector.Write, () => Ailments(rules), _logger);
+            _endings.Push(server.DisposeAsync);
+        }
+        catch (SocketException failure)
+        {
+            throw new HostSetupException($"Metrics:Endpoint {endpoint} cannot be listened on: {failure.Message}");
+        }
+    }
+
+    /// <summary>A thread that fails ends the process, so what answers at all lacks nothing but its rules.</summary>
+    private static IReadOnlyList<string> Ailments(RulesWatch rules) =>
+    [
+        .. rules.Missing().Select(family =>
+            $"the rules of {family} are gone, so its connections pass unproxied: load the firewall first and restart the box behind it"),
+    ];
 
     private T EndWith<T>(T part)
         where T : IDisposable

@@ -185,7 +185,8 @@ public sealed class Negotiator
             rule.Admission?.TryAdmit(out bypass);
         if (bypass != Reason.None)
             return Bypass(bypass, edits);
-        if (!_contexts.TryAdd(in flow, _time.GetTimestamp(), out var slot))
+        var now = _time.GetTimestamp();
+        if (!_contexts.TryAdd(in flow, now, out var slot))
         {
             rule.Admission?.Release();
             return Bypass(Reason.TableFull, edits);
@@ -193,6 +194,7 @@ public sealed class Negotiator
 
         ref var context = ref _contexts[slot];
         context.Remember(in syn);
+        context.Begun = now;
         context.Admission = rule.Admission;
         context.ClaimedBy = state.Explicit;
         context.RemovesClaim = others != ClaimFinding.Absent;

@@ -33,14 +33,21 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private readonly ConcurrentDictionary<FlowKey, Handshake> _awaitingClient = new();
     private readonly ConcurrentDictionary<Flow, byte> _flows = new();
     private readonly ITimer _listenerTimer;
+    private readonly RelayInstruments _instruments;
     private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
     private int _taken;
     private long _total;
 
     /// <exception cref="ErrnoException">Sockets cannot be had.</exception>
     public RelayEngine(
-        ProxyEngineOptions options, SocketMarks marks, ServedTokens tokens, TimeProvider time, ILogger<RelayEngine> logger)
+        ProxyEngineOptions options,
+        SocketMarks marks,
+        ServedTokens tokens,
+        RelayInstruments instruments,
+        TimeProvider time,
+        ILogger<RelayEngine> logger)
     {
+        _instruments = instruments;
         _options = options;
         _marks = marks;
         _tokens = tokens;
@@ -61,6 +68,12 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
     /// <summary>Connections ever relayed.</summary>
     public long TotalFlows => Volatile.Read(ref _total);
+
+    /// <summary>Bytes ever relayed from clients to servers.</summary>
+    public long BytesUp => _threads.Sum(thread => thread.BytesUp);
+
+    /// <summary>Bytes ever relayed from servers to clients.</summary>
+    public long BytesDown => _threads.Sum(thread => thread.BytesDown);
 
     /// <summary>Server ports that are listened on now.</summary>
     public int Listeners => _listeners.Count;
@@ -164,6 +177,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     {
         // Counted first: whoever sees that no flow is left also sees how the last one ended.
         Interlocked.Increment(ref _ended[(int)end]);
+        _instruments.RecordDuration(flow.Age, end);
         _flows.TryRemove(flow, out _);
         if (flow.Token is { } token)
             _tokens.Remove(token);
@@ -189,6 +203,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow());
             _flows.TryAdd(flow, 0);
             Interlocked.Increment(ref _total);
+            _instruments.RecordSetUp(_time.GetElapsedTime(handshake.Begun));
             ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
             return flow;
         }

@@ -14,6 +14,7 @@ internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isM
 {
     private readonly Pump _up = new(client, server);
     private readonly Pump _down = new(server, client);
+    private readonly long _begun = Environment.TickCount64;
 
     public FlowKey Key { get; } = handshake.Flow;
 
@@ -34,6 +35,9 @@ internal sealed class Flow(Handshake handshake, Leg client, Leg server, bool isM
     public uint? Token => token;
 
     public DateTimeOffset Since => since;
+
+    /// <summary>How long it has been relayed, by a clock that nobody sets.</summary>
+    public TimeSpan Age => TimeSpan.FromMilliseconds(Environment.TickCount64 - _begun);
 
     public long BytesUp => _up.Moved;
 
