@@ -9,6 +9,7 @@ using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
+using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
@@ -82,10 +83,11 @@ internal sealed class MiddleboxDaemon(
             time,
             loggers.CreateLogger<RelayEngine>()));
         var contextsPerQueue = Math.Max(1, _options.Negotiation.MaxContexts / _options.Interceptor.Queues);
+        var historyPerQueue = Math.Max(1, _options.Control.HistoryLength / _options.Interceptor.Queues);
         var interceptor = EndWith(new PacketInterceptor(
             _options.Interceptor,
             marks,
-            () => new Negotiator(state, contextsPerQueue, time),
+            () => new Negotiator(state, contextsPerQueue, time, historyPerQueue),
             engine,
             device,
             time,
@@ -97,12 +99,16 @@ internal sealed class MiddleboxDaemon(
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
 
+        var tracers = new TraceTotals();
         var rules = new RulesWatch(Firewall.Queues, [.. HostSetup.Families], time);
-        var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules);
+        var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules, tracers);
         ServeMetrics(collector, rules);
 
         // Last: who gets an answer may rely on the box serving.
-        var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
+        var trace = new TraceSession(
+            _options.Name, [.. interceptor.Negotiators.Select(negotiator => negotiator.History)], tracers, time);
+        var control = new ControlServer(
+            _options.ControlSocketPath, new ControlAnswers(reporter.Status, reporter.Flows, trace.RunAsync), _logger);
         _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         instruments.Add(EndWith(new ConfigurationReloader(

@@ -10,6 +10,7 @@ var root = new RootCommand(
     new CheckCommand(),
     new StatusCommand(),
     new FlowsCommand(),
+    new TraceCommand(),
     new VerifyProxyCommand(),
     new LabCommand(),
     new DemoCommand(),

@@ -40,6 +40,8 @@ internal sealed class PacketHandler(
         }
 
         var decision = hook == PacketHook.LocalOut ? negotiator.DecideOwn(in segment) : negotiator.Decide(in segment);
+        if (decision.Verdict != Verdict.Defer)
+            negotiator.History.Add(in segment, in decision);
         switch (decision.Verdict)
         {
             case Verdict.Act:
@@ -87,10 +89,16 @@ internal sealed class PacketHandler(
             var kept = deferred.Take();
             if (TcpPacket.Read(kept.Bytes, out var segment) != PacketDefect.None)
                 continue;
-            var verdict = negotiator.Decide(in segment).Verdict;
-            if (verdict == Verdict.Defer && !deferred.HasExpired(kept))
+            var decision = negotiator.Decide(in segment);
+            if (decision.Verdict == Verdict.Defer && !deferred.HasExpired(kept))
+            {
                 deferred.Return(kept);
-            else if (verdict == Verdict.Divert)
+                continue;
+            }
+
+            // Only now: what is asked a hundred times over is one decision.
+            negotiator.History.Add(in segment, in decision);
+            if (decision.Verdict == Verdict.Divert)
                 sinks.Kernel.TrySend(kept.Bytes);
             else
                 sinks.Network.TrySend(kept.Bytes);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
 
@@ -32,8 +33,10 @@ public sealed class Negotiator
     /// <param name="state">Shared with the other packet threads.</param>
     /// <param name="maxContexts">This thread's part of <see cref="NegotiationOptions.MaxContexts"/>.</param>
     /// <param name="time">The clock.</param>
-    public Negotiator(NegotiationState state, int maxContexts, TimeProvider time)
+    /// <param name="historyLength">Decisions that <see cref="History"/> remembers.</param>
+    public Negotiator(NegotiationState state, int maxContexts, TimeProvider time, int historyLength = 64)
     {
+        History = new DecisionHistory(historyLength, time);
         _state = state;
         _time = time;
         _contexts = new ContextTable(maxContexts);
@@ -60,6 +63,9 @@ public sealed class Negotiator
 
     /// <summary>What became of claims: own ones made, others' respected or refused, by reason.</summary>
     public ReasonCounters Claims { get; } = new();
+
+    /// <summary>The latest decisions: whoever carries one out adds it; contexts that end without a segment are added here.</summary>
+    public DecisionHistory History { get; }
 
     /// <summary>Decides on a segment that is being forwarded.</summary>
     public Decision Decide(in TcpPacket segment) => (segment.Flags & HandshakeFlags) switch
@@ -219,7 +225,7 @@ public sealed class Negotiator
 
         if (options.MpCapable != MpCapableKind.Version1)
         {
-            Release(slot, Reason.ClientGaveUpMptcp);
+            Release(slot, Reason.ClientGaveUpMptcp, isTold: true);
             return Decision.Forward(Reason.ClientGaveUpMptcp);
         }
 
@@ -336,11 +342,14 @@ public sealed class Negotiator
 
     private Decision ReleaseAndForward(int slot, Reason reason, SegmentEdits edits = SegmentEdits.None)
     {
-        Release(slot, reason);
+        Release(slot, reason, isTold: true);
         return Decision.Forward(reason, edits);
     }
 
-    private void Release(int slot, Reason reason)
+    /// <param name="slot">The context.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="isTold">Whether a decision on a segment tells the same.</param>
+    private void Release(int slot, Reason reason, bool isTold = false)
     {
         if (_contexts[slot].Handshake is { } handshake)
         {
@@ -350,7 +359,7 @@ public sealed class Negotiator
             reason = handshake.Outcome;
         }
 
-        Forget(slot, reason);
+        Forget(slot, reason, isTold);
     }
 
     private void HandOver(ICollection<Handshake> abandoned)
@@ -365,12 +374,14 @@ public sealed class Negotiator
         while (_settled.TryDequeue(out var handshake))
         {
             if (_contexts.TryFind(handshake.Flow, out var slot) && ReferenceEquals(_contexts[slot].Handshake, handshake))
-                Forget(slot, handshake.Outcome);
+                Forget(slot, handshake.Outcome, isTold: false);
         }
     }
 
-    private void Forget(int slot, Reason reason)
+    private void Forget(int slot, Reason reason, bool isTold)
     {
+        if (!isTold)
+            History.AddEnd(in _contexts[slot].Flow, reason);
         // The relay gives the place of a connection back that it has adopted.
         if (reason != Reason.Adopted)
             _contexts[slot].Admission?.Release();

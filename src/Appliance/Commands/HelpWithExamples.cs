@@ -14,6 +14,11 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["trace"] =
+        [
+            "middlebox trace", "middlebox trace --client 198.18.1.0/24 --ports 443 --past",
+            "middlebox trace --reasons serverLegacy,clientVanished --json", "middlebox trace --pcap handshakes.pcapng --count 100",
+        ],
         ["verify-proxy"] = ["middlebox verify-proxy --keys /etc/middlebox/claim-keys", "middlebox verify-proxy --count 10 --json"],
         ["lab"] = ["middlebox lab list", "middlebox lab up one-proxy", "middlebox lab exec client -- ip mptcp endpoint", "middlebox lab down one-proxy"],
         ["lab up"] = ["middlebox lab up one-proxy", "middlebox lab up one-proxy --rate wifi=50mbit --rate lte=50mbit --loss lte=0.01"],

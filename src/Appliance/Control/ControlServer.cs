@@ -25,8 +25,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly string _path;
-    private readonly Func<StatusReport> _status;
-    private readonly Func<IReadOnlyList<FlowReport>> _flows;
+    private readonly ControlAnswers _answers;
     private readonly ILogger _logger;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly SemaphoreSlim _places = new(MaximumClients);
@@ -35,12 +34,10 @@ internal sealed class ControlServer : IAsyncDisposable
 
     /// <summary>Listens on the path; a socket there that no process listens on any more is replaced.</summary>
     /// <exception cref="SocketException">The path cannot be bound: another box listens there, or it is no socket.</exception>
-    public ControlServer(
-        string path, Func<StatusReport> status, Func<IReadOnlyList<FlowReport>> flows, ILogger logger)
+    public ControlServer(string path, ControlAnswers answers, ILogger logger)
     {
         _path = path;
-        _status = status;
-        _flows = flows;
+        _answers = answers;
         _logger = logger;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (IsDeadSocket(path))
@@ -113,6 +110,14 @@ internal sealed class ControlServer : IAsyncDisposable
             {
                 await using var stream = new NetworkStream(client);
                 var request = await ReadRequestAsync(stream, deadline.Token);
+                if (request is not null && WordsBehind(ControlProtocol.Trace, request) is { } words)
+                {
+                    // It takes the time that it takes.
+                    deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                    await _answers.TraceAsync(stream, words, deadline.Token);
+                    return;
+                }
+
                 var answer = JsonSerializer.SerializeToUtf8Bytes(Answer(request), ReportJson.Options);
                 // Writing it down is not the client's time.
                 deadline.CancelAfter(Patience);
@@ -131,10 +136,21 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private object Answer(string? request) => request switch
     {
-        ControlProtocol.Status => _status(),
-        ControlProtocol.Flows => _flows(),
-        _ => new { Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}" },
+        ControlProtocol.Status => _answers.Status(),
+        ControlProtocol.Flows => _answers.Flows(),
+        _ => new
+        {
+            Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Trace}",
+        },
     };
+
+    /// <summary>What follows a verb, or null if the request is another.</summary>
+    private static string? WordsBehind(string verb, string request)
+    {
+        if (request == verb)
+            return "";
+        return request.StartsWith(verb + " ", StringComparison.Ordinal) ? request[(verb.Length + 1)..] : null;
+    }
 
     /// <summary>The request without its line feed, or null if it is too long or cut off.</summary>
     private static async Task<string?> ReadRequestAsync(NetworkStream stream, CancellationToken cancellation)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
+using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.ProxyEngine;
 
@@ -25,7 +26,13 @@ internal sealed class BoxInstruments
     private readonly Meter _meter;
 
     public BoxInstruments(
-        Meter meter, MiddleboxOptions options, BoxReporter reporter, PacketInterceptor interceptor, RelayEngine engine, RulesWatch rules)
+        Meter meter,
+        MiddleboxOptions options,
+        BoxReporter reporter,
+        PacketInterceptor interceptor,
+        RelayEngine engine,
+        RulesWatch rules,
+        TraceTotals tracers)
     {
         _meter = meter;
         _meter.CreateObservableGauge(
@@ -36,6 +43,8 @@ internal sealed class BoxInstruments
             "Name, mode in force and version of the box; always 1");
         Gauge("start.time", "s", "When the box began to serve, in seconds since 1970", () => reporter.Since.ToUnixTimeSeconds());
         Gauge("rules.missing", "{family}", "Address families whose rules are gone: their connections pass unproxied", () => rules.Missing().Count);
+        Gauge("tracers", "{client}", "Clients of the control socket that trace now", () => tracers.Tracers);
+        Counter("trace.lost", "{decision}", "Decisions that tracers were too slow to be told", () => tracers.Lost);
         AddContexts(options, reporter, interceptor);
         AddFlows(options, engine);
         AddPackets(interceptor);

@@ -34,13 +34,16 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         return check.Errors;
     }
 
-    private static void CheckControl(OptionsCheck check, ControlOptions options) =>
+    private static void CheckControl(OptionsCheck check, ControlOptions options)
+    {
         check.Require(
             nameof(options.Socket),
             options.Socket.Length == 0
             || (Path.IsPathRooted(options.Socket)
                 && Encoding.UTF8.GetByteCount(options.Socket) <= ControlOptions.MaximumSocketPathBytes),
             $"'{options.Socket}' must be an absolute path of at most {ControlOptions.MaximumSocketPathBytes} bytes");
+        check.Range(nameof(options.HistoryLength), options.HistoryLength, 64, 1_048_576);
+    }
 
     private static void CheckMetrics(OptionsCheck check, MetricsOptions options) =>
         check.Require(

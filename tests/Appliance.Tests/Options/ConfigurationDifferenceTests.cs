@@ -52,6 +52,7 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:KeepAliveInterval",
         "ProxyEngine:RelayBufferBytes",
         "Control:Socket",
+        "Control:HistoryLength",
         "Metrics:Endpoint",
     ];
 

@@ -96,7 +96,7 @@ public sealed class ConfigurationReaderTests
     [Test]
     public void UnknownKey_IsAnsweredWithTheKnownOnes() => Assert.That(
         ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Control:Sockte", "\"/tmp/x\"")),
-        Is.EqualTo(new[] { "Middlebox:Control:Sockte: there is no such key; known here: Socket" }));
+        Is.EqualTo(new[] { "Middlebox:Control:Sockte: there is no such key; known here: HistoryLength, Socket" }));
 
     [TestCase("Name", "a text")]
     [TestCase("Mode", "one of Implicit, Explicit")]
