@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Middlebox.Appliance.Control;
+using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
@@ -107,8 +108,9 @@ internal sealed class MiddleboxDaemon(
         // Last: who gets an answer may rely on the box serving.
         var trace = new TraceSession(
             _options.Name, [.. interceptor.Negotiators.Select(negotiator => negotiator.History)], tracers, time);
+        var explainer = new Explainer(_options, interceptor.Negotiators, engine, time);
         var control = new ControlServer(
-            _options.ControlSocketPath, new ControlAnswers(reporter.Status, reporter.Flows, trace.RunAsync), _logger);
+            _options.ControlSocketPath, new ControlAnswers(reporter.Status, reporter.Flows, explainer.Explain, trace.RunAsync), _logger);
         _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         instruments.Add(EndWith(new ConfigurationReloader(
@@ -121,6 +123,7 @@ internal sealed class MiddleboxDaemon(
                 host.Adapt(next);
                 interceptor.Adopt(nextState);
                 reporter.Mode = next.Mode;
+                explainer.Options = next;
             },
             time,
             _logger)));

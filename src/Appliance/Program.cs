@@ -2,6 +2,7 @@ using System.CommandLine;
 using Middlebox.Appliance.Commands;
 using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Lab;
+using Middlebox.Appliance.Commands.Top;
 
 var root = new RootCommand(
     "Middlebox makes Multipath TCP usable where only one of two peers speaks it: an inline appliance that steps in only when needed.")
@@ -10,6 +11,8 @@ var root = new RootCommand(
     new CheckCommand(),
     new StatusCommand(),
     new FlowsCommand(),
+    new TopCommand(),
+    new ExplainCommand(),
     new TraceCommand(),
     new VerifyProxyCommand(),
     new LabCommand(),

@@ -14,6 +14,12 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["top"] = ["middlebox top", "middlebox top --rows 20", "middlebox top --once --name p1"],
+        ["explain"] =
+        [
+            "middlebox explain", "middlebox explain 198.18.1.2", "middlebox explain 198.18.1.2 198.18.10.2:443",
+            "middlebox explain any 198.18.10.2:443 --json",
+        ],
         ["trace"] =
         [
             "middlebox trace", "middlebox trace --client 198.18.1.0/24 --ports 443 --past",

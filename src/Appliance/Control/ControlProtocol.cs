@@ -11,6 +11,7 @@ internal static class ControlProtocol
     public const string Flows = "flows";
 
     public const string Trace = "trace";
+    public const string Explain = "explain";
 
     /// <summary>Longest request in bytes, with its line feed.</summary>
     public const int MaximumRequestLength = 1024;

@@ -138,9 +138,11 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         ControlProtocol.Status => _answers.Status(),
         ControlProtocol.Flows => _answers.Flows(),
+        not null when WordsBehind(ControlProtocol.Explain, request) is { } words => _answers.Explain(words),
         _ => new
         {
-            Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Trace}",
+            Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Explain},"
+                + $" {ControlProtocol.Trace}",
         },
     };
 

@@ -41,19 +41,19 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
     /// <summary>What became of claims, by reason.</summary>
     public IReadOnlyDictionary<Reason, long> Claims() => Sum(negotiator => negotiator.Claims);
 
-    public IReadOnlyList<FlowReport> Flows() =>
-    [
-        .. engine.Flows().Select(flow => new FlowReport(
-            flow.Key.Client.ToString(),
-            flow.Key.Server.ToString(),
-            flow.IsMptcp,
-            [.. flow.Subflows.Select(Describe)],
-            flow.BytesUp,
-            flow.BytesDown,
-            flow.Reason,
-            flow.Claim is { } claim ? new ClaimReport(claim.ProxyId, claim.Preference) : null,
-            flow.Since)),
-    ];
+    public IReadOnlyList<FlowReport> Flows() => [.. engine.Flows().Select(Report)];
+
+    /// <summary>A connection as <c>flows</c> tells it.</summary>
+    public static FlowReport Report(FlowSnapshot flow) => new(
+        flow.Key.Client.ToString(),
+        flow.Key.Server.ToString(),
+        flow.IsMptcp,
+        [.. flow.Subflows.Select(Describe)],
+        flow.BytesUp,
+        flow.BytesDown,
+        flow.Reason,
+        flow.Claim is { } claim ? new ClaimReport(claim.ProxyId, claim.Preference) : null,
+        flow.Since);
 
     private static SubflowReport Describe(Subflow subflow) => new(subflow.Local.ToString(), subflow.Remote.ToString());
 
