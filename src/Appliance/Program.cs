@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Middlebox.Appliance.Commands;
+using Middlebox.Appliance.Commands.Config;
 using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Lab;
 using Middlebox.Appliance.Commands.Top;
@@ -12,6 +13,7 @@ var root = new RootCommand(
     new StatusCommand(),
     new FlowsCommand(),
     new TopCommand(),
+    new ConfigCommand(),
     new ExplainCommand(),
     new TraceCommand(),
     new VerifyProxyCommand(),

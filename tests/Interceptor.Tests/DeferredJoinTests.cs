@@ -1,3 +1,4 @@
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Interceptor.Tests;
@@ -42,6 +43,21 @@ public sealed class DeferredJoinTests
         Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(7).Build() }));
         Assert.That(_box.Network.Packets, Is.Empty);
         Assert.That(_box.Handler.HasDeferred, Is.False);
+    }
+
+    // It is asked about every few milliseconds; a history of those questions would have room for little else.
+    [Test]
+    public void Join_Early_IsOneDecisionInTheHistory()
+    {
+        _box.Handle(_box.Join(7));
+        for (var i = 0; i < 10; i++)
+            _box.Handler.RetryDeferred();
+        Assert.That(_box.Negotiator.History.Written, Is.Zero);
+        _box.Tokens.Add(7, _server);
+        _box.Handler.RetryDeferred();
+        Assert.That(
+            _box.Negotiator.History.Find(_ => true).Select(decision => (decision.Reason, decision.Token)),
+            Is.EqualTo(new[] { (Reason.OwnJoin, 7u) }));
     }
 
     [Test]

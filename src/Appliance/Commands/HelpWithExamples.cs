@@ -14,6 +14,15 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["config"] =
+        [
+            "middlebox config check --config configs/implicit.json", "middlebox config explain ProxyEngine:MaxFlows",
+            "middlebox config schema > middlebox.schema.json",
+        ],
+        ["config check"] = ["middlebox config check --config configs/implicit.json", "middlebox config check --config configs/explicit.json --json"],
+        ["config show"] = ["middlebox config show --config configs/implicit.json"],
+        ["config explain"] = ["middlebox config explain ProxyEngine:MaxFlows", "middlebox config explain Policy"],
+        ["config schema"] = ["middlebox config schema > middlebox.schema.json"],
         ["top"] = ["middlebox top", "middlebox top --rows 20", "middlebox top --once --name p1"],
         ["explain"] =
         [
