@@ -22,6 +22,8 @@ internal sealed class ConfigurationReloader : IDisposable
     private readonly ITimer _settled;
     private MiddleboxOptions _current;
     private bool _disposed;
+    private long _applied;
+    private long _refused;
 
     /// <param name="path">The file.</param>
     /// <param name="current">What was read from it.</param>
@@ -48,6 +50,12 @@ internal sealed class ConfigurationReloader : IDisposable
         _watcher.EnableRaisingEvents = true;
     }
 
+    /// <summary>Times that another configuration came into force.</summary>
+    public long Applied => Volatile.Read(ref _applied);
+
+    /// <summary>Times that one was refused.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
     public void Dispose()
     {
         _watcher.Dispose();
@@ -68,7 +76,7 @@ internal sealed class ConfigurationReloader : IDisposable
             if (!ConfigurationReader.TryRead(_path, out var next, out var errors)
                 || (errors = ConfigurationDifference.NeedingRestart(_current, next)).Count > 0)
             {
-                DaemonLog.ConfigurationRefused(_logger, _path, string.Join("; ", errors));
+                Refuse(string.Join("; ", errors));
                 return;
             }
 
@@ -76,13 +84,20 @@ internal sealed class ConfigurationReloader : IDisposable
             {
                 _apply(next);
                 _current = next;
+                Volatile.Write(ref _applied, _applied + 1);
                 DaemonLog.ConfigurationReloaded(_logger, _path, next.Mode);
             }
             catch (Exception failure)
             {
                 // Whatever it is: a box that serves goes on to serve, and nobody else would catch it on a timer's thread.
-                DaemonLog.ConfigurationRefused(_logger, _path, failure.Message);
+                Refuse(failure.Message);
             }
         }
+    }
+
+    private void Refuse(string why)
+    {
+        Volatile.Write(ref _refused, _refused + 1);
+        DaemonLog.ConfigurationRefused(_logger, _path, why);
     }
 }

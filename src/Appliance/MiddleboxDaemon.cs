@@ -1,10 +1,16 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Middlebox.Appliance.Control;
+using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
+using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
@@ -69,18 +75,23 @@ internal sealed class MiddleboxDaemon(
             tokens,
             time);
         var state = states.Create(_options);
+        var meter = EndWith(new Meter(BoxInstruments.MeterName));
+        // Before anything is recorded, or it would miss the first values of histograms.
+        var collector = EndWith(new MetricsCollector(meter));
         var engine = EndWith(new RelayEngine(
             _options.ProxyEngine,
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
             tokens,
+            new RelayInstruments(meter),
             time,
             loggers.CreateLogger<RelayEngine>()));
         var contextsPerQueue = Math.Max(1, _options.Negotiation.MaxContexts / _options.Interceptor.Queues);
         var halfOpenPerQueue = Math.Max(1, _options.Negotiation.MaxHalfOpen / _options.Interceptor.Queues);
+        var historyPerQueue = Math.Max(1, _options.Control.HistoryLength / _options.Interceptor.Queues);
         var interceptor = EndWith(new PacketInterceptor(
             _options.Interceptor,
             marks,
-            () => new Negotiator(state, contextsPerQueue, halfOpenPerQueue, time),
+            () => new Negotiator(state, contextsPerQueue, halfOpenPerQueue, time, historyPerQueue),
             engine,
             device,
             time,
@@ -92,11 +103,20 @@ internal sealed class MiddleboxDaemon(
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
 
+        var tracers = new TraceTotals();
+        var rules = new RulesWatch(Firewall.Queues, [.. HostSetup.Families], time);
+        var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules, tracers);
+        ServeMetrics(collector, rules);
+
         // Last: who gets an answer may rely on the box serving.
-        var control = new ControlServer(_options.ControlSocketPath, reporter.Status, reporter.Flows, _logger);
+        var trace = new TraceSession(
+            _options.Name, [.. interceptor.Negotiators.Select(negotiator => negotiator.History)], tracers, time);
+        var explainer = new Explainer(_options, interceptor.Negotiators, engine, time);
+        var control = new ControlServer(
+            _options.ControlSocketPath, new ControlAnswers(reporter.Status, reporter.Flows, explainer.Explain, trace.RunAsync), _logger);
         _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
-        EndWith(new ConfigurationReloader(
+        instruments.Add(EndWith(new ConfigurationReloader(
             file.Path,
             _options,
             next =>
@@ -106,11 +126,34 @@ internal sealed class MiddleboxDaemon(
                 host.Adapt(next);
                 interceptor.Adopt(nextState);
                 reporter.Mode = next.Mode;
+                explainer.Options = next;
             },
             time,
-            _logger));
+            _logger)));
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
     }
+
+    private void ServeMetrics(MetricsCollector collector, RulesWatch rules)
+    {
+        if (_options.Metrics.Endpoint is not { Length: > 0 } endpoint)
+            return;
+        try
+        {
+            var server = new MetricsServer(IPEndPoint.Parse(endpoint), collector.Write, () => Ailments(rules), _logger);
+            _endings.Push(server.DisposeAsync);
+        }
+        catch (SocketException failure)
+        {
+            throw new HostSetupException($"Metrics:Endpoint {endpoint} cannot be listened on: {failure.Message}");
+        }
+    }
+
+    /// <summary>A thread that fails ends the process, so what answers at all lacks nothing but its rules.</summary>
+    private static IReadOnlyList<string> Ailments(RulesWatch rules) =>
+    [
+        .. rules.Missing().Select(family =>
+            $"the rules of {family} are gone, so its connections pass unproxied: load the firewall first and restart the box behind it"),
+    ];
 
     private T EndWith<T>(T part)
         where T : IDisposable

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Middlebox.Appliance.Commands;
+using Middlebox.Appliance.Commands.Config;
 using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Lab;
+using Middlebox.Appliance.Commands.Top;
 
 var root = new RootCommand(
     "Middlebox makes Multipath TCP usable where only one of two peers speaks it: an inline appliance that steps in only when needed.")
@@ -10,6 +12,10 @@ var root = new RootCommand(
     new CheckCommand(),
     new StatusCommand(),
     new FlowsCommand(),
+    new TopCommand(),
+    new ConfigCommand(),
+    new ExplainCommand(),
+    new TraceCommand(),
     new VerifyProxyCommand(),
     new LabCommand(),
     new DemoCommand(),

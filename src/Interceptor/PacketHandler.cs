@@ -46,6 +46,8 @@ internal sealed class PacketHandler(
             GiveUpAbandoned();
         }
 
+        if (decision.Verdict != Verdict.Defer)
+            negotiator.History.Add(in segment, in decision);
         switch (decision.Verdict)
         {
             case Verdict.Act:
@@ -97,13 +99,22 @@ internal sealed class PacketHandler(
         {
             var kept = deferred.Take();
             if (TcpPacket.Read(kept.Bytes, out var segment) == PacketDefect.None)
-                Retry(kept, negotiator.Decide(in segment).Verdict);
+                Retry(kept, in segment);
         }
     }
 
-    private void Retry(DeferredPackets.Kept kept, Verdict verdict)
+    private void Retry(DeferredPackets.Kept kept, in TcpPacket segment)
     {
-        if (verdict == Verdict.Divert)
+        var decision = negotiator.Decide(in segment);
+        if (decision.Verdict == Verdict.Defer && !deferred.HasExpired(kept))
+        {
+            deferred.Return(kept);
+            return;
+        }
+
+        // Only now: what is asked a hundred times over is one decision.
+        negotiator.History.Add(in segment, in decision);
+        if (decision.Verdict == Verdict.Divert)
         {
             if (sinks.Kernel.TrySend(kept.Bytes))
                 return;
@@ -112,14 +123,10 @@ internal sealed class PacketHandler(
             else
                 deferred.Return(kept);
         }
-        else if (verdict == Verdict.Defer && !deferred.HasExpired(kept))
-        {
-            deferred.Return(kept);
-        }
         else
         {
             // Of a join that has proved to be foreign, the negotiator has said so itself.
-            PassOn(kept, verdict == Verdict.Defer ? Reason.JoinUnresolved : Reason.None);
+            PassOn(kept, decision.Verdict == Verdict.Defer ? Reason.JoinUnresolved : Reason.None);
         }
     }
 

@@ -33,6 +33,7 @@ public sealed class Handshake
         _synFlags = context.SynFlags;
         _synTrafficClass = context.SynTrafficClass;
         Flow = context.Flow;
+        Begun = context.Begun;
         ClientIsn = context.ClientIsn;
         ClientWindow = context.SynWindow;
         ClientOptions = HandshakeOptions.Read(SynOptions);
@@ -48,6 +49,9 @@ public sealed class Handshake
     public const int MaximumSynLength = 40 + 60;
 
     public FlowKey Flow { get; }
+
+    /// <summary>Time stamp of the negotiator's clock when the client's first SYN was seen.</summary>
+    public long Begun { get; }
 
     /// <summary>Initial sequence number of the client.</summary>
     public uint ClientIsn { get; }

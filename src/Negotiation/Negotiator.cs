@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
 
@@ -37,9 +38,11 @@ public sealed class Negotiator
     /// <param name="maxContexts">This thread's part of <see cref="NegotiationOptions.MaxContexts"/>.</param>
     /// <param name="maxHalfOpen">This thread's part of <see cref="NegotiationOptions.MaxHalfOpen"/>, at least 1.</param>
     /// <param name="time">The clock.</param>
-    public Negotiator(NegotiationState state, int maxContexts, int maxHalfOpen, TimeProvider time)
+    /// <param name="historyLength">Decisions that <see cref="History"/> remembers.</param>
+    public Negotiator(NegotiationState state, int maxContexts, int maxHalfOpen, TimeProvider time, int historyLength = 64)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxHalfOpen, 1);
+        History = new DecisionHistory(historyLength, time);
         _state = state;
         _maxHalfOpen = maxHalfOpen;
         _time = time;
@@ -70,6 +73,9 @@ public sealed class Negotiator
 
     /// <summary>What became of claims: own ones made, others' respected or refused, by reason.</summary>
     public ReasonCounters Claims { get; } = new();
+
+    /// <summary>The latest decisions: whoever carries one out adds it; contexts that end without a segment are added here.</summary>
+    public DecisionHistory History { get; }
 
     /// <summary>Decides on a segment that is being forwarded.</summary>
     public Decision Decide(in TcpPacket segment) => (segment.Flags & HandshakeFlags) switch
@@ -208,7 +214,8 @@ public sealed class Negotiator
             rule.Admission?.TryAdmit(out bypass);
         if (bypass != Reason.None)
             return Bypass(bypass, edits);
-        if (!TryAddContext(in flow, out var slot))
+        var now = _time.GetTimestamp();
+        if (!TryAddContext(in flow, now, out var slot))
         {
             rule.Admission?.Release();
             return Bypass(Reason.TableFull, edits);
@@ -216,6 +223,7 @@ public sealed class Negotiator
 
         ref var context = ref _contexts[slot];
         context.Remember(in syn, in options);
+        context.Begun = now;
         context.Admission = rule.Admission;
         context.ClaimedBy = state.Explicit;
         context.RemovesClaim = others != ClaimFinding.Absent;
@@ -240,7 +248,7 @@ public sealed class Negotiator
 
         if (options.MpCapable != MpCapableKind.Version1)
         {
-            Release(slot, Reason.ClientGaveUpMptcp);
+            Release(slot, Reason.ClientGaveUpMptcp, isTold: true);
             return Decision.Forward(Reason.ClientGaveUpMptcp);
         }
 
@@ -305,9 +313,10 @@ public sealed class Negotiator
         return new Decision(Verdict.Act, Reason.ServerLegacy, Handshake: context.Handshake);
     }
 
-    private bool TryAddContext(in FlowKey flow, out int slot) =>
-        _contexts.TryAdd(in flow, _time.GetTimestamp(), out slot)
-        || ((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoom(ContextState.AwaitingClient)) && _contexts.TryAdd(in flow, _time.GetTimestamp(), out slot));
+    private bool TryAddContext(in FlowKey flow, long now, out int slot) =>
+        _contexts.TryAdd(in flow, now, out slot)
+        || ((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoom(ContextState.AwaitingClient))
+            && _contexts.TryAdd(in flow, now, out slot));
 
     /// <summary>
     /// Lets the oldest context of a state give way, if it is past its <see cref="NegotiationOptions.Grace"/>: a flood of SYNs that
@@ -365,11 +374,14 @@ public sealed class Negotiator
 
     private Decision ReleaseAndForward(int slot, Reason reason, SegmentEdits edits = SegmentEdits.None)
     {
-        Release(slot, reason);
+        Release(slot, reason, isTold: true);
         return Decision.Forward(reason, edits);
     }
 
-    private void Release(int slot, Reason reason)
+    /// <param name="slot">The context.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="isTold">Whether a decision on a segment tells the same.</param>
+    private void Release(int slot, Reason reason, bool isTold = false)
     {
         if (_contexts[slot].Handshake is { } handshake)
         {
@@ -379,7 +391,7 @@ public sealed class Negotiator
             reason = handshake.Outcome;
         }
 
-        Forget(slot, reason);
+        Forget(slot, reason, isTold);
     }
 
     private void ReleaseSettled()
@@ -387,12 +399,14 @@ public sealed class Negotiator
         while (_settled.TryDequeue(out var handshake))
         {
             if (_contexts.TryFind(handshake.Flow, out var slot) && ReferenceEquals(_contexts[slot].Handshake, handshake))
-                Forget(slot, handshake.Outcome);
+                Forget(slot, handshake.Outcome, isTold: false);
         }
     }
 
-    private void Forget(int slot, Reason reason)
+    private void Forget(int slot, Reason reason, bool isTold)
     {
+        if (!isTold)
+            History.AddEnd(in _contexts[slot].Flow, reason);
         // The relay gives the place of a connection back that it has adopted.
         if (reason != Reason.Adopted)
             _contexts[slot].Admission?.Release();

@@ -33,14 +33,22 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private readonly ConcurrentDictionary<FlowKey, Handshake> _awaitingClient = new();
     private readonly ConcurrentDictionary<Flow, byte> _flows = new();
     private readonly ITimer _listenerTimer;
+    private readonly RelayInstruments _instruments;
+    private readonly EndedFlows _endedFlows = new(capacity: 4096);
     private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
     private int _taken;
     private long _total;
 
     /// <exception cref="ErrnoException">Sockets cannot be had.</exception>
     public RelayEngine(
-        ProxyEngineOptions options, SocketMarks marks, ServedTokens tokens, TimeProvider time, ILogger<RelayEngine> logger)
+        ProxyEngineOptions options,
+        SocketMarks marks,
+        ServedTokens tokens,
+        RelayInstruments instruments,
+        TimeProvider time,
+        ILogger<RelayEngine> logger)
     {
+        _instruments = instruments;
         _options = options;
         _marks = marks;
         _tokens = tokens;
@@ -62,6 +70,12 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     /// <summary>Connections ever relayed.</summary>
     public long TotalFlows => Volatile.Read(ref _total);
 
+    /// <summary>Bytes ever relayed from clients to servers.</summary>
+    public long BytesUp => _threads.Sum(thread => thread.BytesUp);
+
+    /// <summary>Bytes ever relayed from servers to clients.</summary>
+    public long BytesDown => _threads.Sum(thread => thread.BytesDown);
+
     /// <summary>Server ports that are listened on now.</summary>
     public int Listeners => _listeners.Count;
 
@@ -75,12 +89,21 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     public IEnumerable<FlowSnapshot> Flows()
     {
         foreach (var (flow, _) in _flows)
+            yield return SnapshotOf(flow);
+    }
+
+    /// <summary>A closer look at those of the connections relayed now that are wanted.</summary>
+    public IEnumerable<FlowExamination> Examine(Func<FlowKey, bool> wanted)
+    {
+        foreach (var (flow, _) in _flows)
         {
-            var subflows = MptcpSocket.SubflowsOf(flow.Client.Socket);
-            yield return new FlowSnapshot(
-                flow.Key, flow.IsMptcp, subflows, flow.BytesUp, flow.BytesDown, Reason.ServerLegacy, flow.Claim, flow.Since);
+            if (wanted(flow.Key))
+                yield return new FlowExamination(SnapshotOf(flow), flow.Token, MptcpSocket.PathOf(flow.Client.Socket, flow.Server.Socket));
         }
     }
+
+    /// <summary>The connections that ended last, some thousands, the oldest first.</summary>
+    public IReadOnlyList<EndedFlow> LatestEnded() => _endedFlows.ToList();
 
     /// <summary>How the connections ended that have ended.</summary>
     public IReadOnlyDictionary<FlowEnd, long> EndedFlows() =>
@@ -164,6 +187,9 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     {
         // Counted first: whoever sees that no flow is left also sees how the last one ended.
         Interlocked.Increment(ref _ended[(int)end]);
+        _instruments.RecordDuration(flow.Age, end);
+        _endedFlows.Add(new EndedFlow(
+            flow.Key, flow.IsMptcp, flow.Token, flow.Since, flow.Age, end, flow.BytesUp, flow.BytesDown));
         _flows.TryRemove(flow, out _);
         if (flow.Token is { } token)
             _tokens.Remove(token);
@@ -190,6 +216,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow(), drain);
             _flows.TryAdd(flow, 0);
             Interlocked.Increment(ref _total);
+            _instruments.RecordSetUp(_time.GetElapsedTime(handshake.Begun));
             ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
             return flow;
         }
@@ -226,6 +253,16 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             SendReset(handshake);
         return null;
     }
+
+    private static FlowSnapshot SnapshotOf(Flow flow) => new(
+        flow.Key,
+        flow.IsMptcp,
+        MptcpSocket.SubflowsOf(flow.Client.Socket),
+        flow.BytesUp,
+        flow.BytesDown,
+        Reason.ServerLegacy,
+        flow.Claim,
+        flow.Since);
 
     private void SendReset(Handshake handshake)
     {

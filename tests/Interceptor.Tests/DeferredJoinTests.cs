@@ -45,6 +45,21 @@ public sealed class DeferredJoinTests
         Assert.That(_box.Handler.HasDeferred, Is.False);
     }
 
+    // It is asked about every few milliseconds; a history of those questions would have room for little else.
+    [Test]
+    public void Join_Early_IsOneDecisionInTheHistory()
+    {
+        _box.Handle(_box.Join(7));
+        for (var i = 0; i < 10; i++)
+            _box.Handler.RetryDeferred();
+        Assert.That(_box.Negotiator.History.Written, Is.Zero);
+        _box.Tokens.Add(7, _server);
+        _box.Handler.RetryDeferred();
+        Assert.That(
+            _box.Negotiator.History.Find(_ => true).Select(decision => (decision.Reason, decision.Token)),
+            Is.EqualTo(new[] { (Reason.OwnJoin, 7u) }));
+    }
+
     [Test]
     public void Join_Early_TokenProvesForeign_ForwardedAtOnce()
     {

@@ -14,6 +14,26 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["config"] =
+        [
+            "middlebox config check --config configs/implicit.json", "middlebox config explain ProxyEngine:MaxFlows",
+            "middlebox config schema > middlebox.schema.json",
+        ],
+        ["config check"] = ["middlebox config check --config configs/implicit.json", "middlebox config check --config configs/explicit.json --json"],
+        ["config show"] = ["middlebox config show --config configs/implicit.json"],
+        ["config explain"] = ["middlebox config explain ProxyEngine:MaxFlows", "middlebox config explain Policy"],
+        ["config schema"] = ["middlebox config schema > middlebox.schema.json"],
+        ["top"] = ["middlebox top", "middlebox top --rows 20", "middlebox top --once --name p1"],
+        ["explain"] =
+        [
+            "middlebox explain", "middlebox explain 198.18.1.2", "middlebox explain 198.18.1.2 198.18.10.2:443",
+            "middlebox explain any 198.18.10.2:443 --json",
+        ],
+        ["trace"] =
+        [
+            "middlebox trace", "middlebox trace --client 198.18.1.0/24 --ports 443 --past",
+            "middlebox trace --reasons serverLegacy,clientVanished --json", "middlebox trace --pcap handshakes.pcapng --count 100",
+        ],
         ["verify-proxy"] = ["middlebox verify-proxy --keys /etc/middlebox/claim-keys", "middlebox verify-proxy --count 10 --json"],
         ["lab"] = ["middlebox lab list", "middlebox lab up one-proxy", "middlebox lab exec client -- ip mptcp endpoint", "middlebox lab down one-proxy"],
         ["lab up"] = ["middlebox lab up one-proxy", "middlebox lab up one-proxy --rate wifi=50mbit --rate lte=50mbit --loss lte=0.01"],

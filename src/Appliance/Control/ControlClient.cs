@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Middlebox.Appliance.Reports;
@@ -33,20 +34,48 @@ internal static class ControlClient
         deadline.CancelAfter(Patience);
         try
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), deadline.Token);
-            await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"), deadline.Token);
-            using var reader = new StreamReader(new NetworkStream(socket));
-            return await reader.ReadToEndAsync(deadline.Token);
+            return await TellAsync(socketPath, async () =>
+            {
+                using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), deadline.Token);
+                await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"), deadline.Token);
+                using var reader = new StreamReader(new NetworkStream(socket));
+                return await reader.ReadToEndAsync(deadline.Token);
+            });
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ControlException($"The box at {socketPath} has not answered within {Patience.TotalSeconds:0} s.");
+        }
+    }
+
+    /// <summary>The lines of an answer that goes on until the caller has had enough.</summary>
+    /// <exception cref="ControlException">Nobody answers there, or the box goes away.</exception>
+    public static async IAsyncEnumerable<string> FollowAsync(
+        string socketPath, string request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await TellAsync(socketPath, async () =>
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
+            await socket.SendAsync(Encoding.UTF8.GetBytes(request + "\n"), cancellation);
+            return true;
+        });
+        using var reader = new StreamReader(new NetworkStream(socket));
+        while (await TellAsync(socketPath, async () => await reader.ReadLineAsync(cancellation)) is { } line)
+            yield return line;
+    }
+
+    private static async Task<T> TellAsync<T>(string socketPath, Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
         }
         catch (Exception failure) when (failure is SocketException or IOException or ArgumentException)
         {
             throw new ControlException(
                 $"No box answers at {socketPath} ({failure.Message}). Is it running? Name it with --name or --socket.");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new ControlException($"The box at {socketPath} has not answered within {Patience.TotalSeconds:0} s.");
         }
     }
 

@@ -2,13 +2,17 @@ namespace Middlebox.Appliance.Control;
 
 /// <summary>
 /// The control socket's protocol: the client sends one line, the box answers with JSON and closes. An answer to a line that
-/// is no request is <c>{"error": "..."}</c>.
+/// is no request is <c>{"error": "..."}</c>. A request is a verb and, behind a blank, its words. <see cref="Trace"/> is answered with one
+/// line of JSON after the other until the client hangs up.
 /// </summary>
 internal static class ControlProtocol
 {
     public const string Status = "status";
     public const string Flows = "flows";
 
+    public const string Trace = "trace";
+    public const string Explain = "explain";
+
     /// <summary>Longest request in bytes, with its line feed.</summary>
-    public const int MaximumRequestLength = 256;
+    public const int MaximumRequestLength = 1024;
 }

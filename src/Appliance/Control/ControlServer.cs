@@ -28,8 +28,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private static readonly TimeSpan AcceptRetry = TimeSpan.FromSeconds(0.1);
 
     private readonly string _path;
-    private readonly Func<StatusReport> _status;
-    private readonly Func<IReadOnlyList<FlowReport>> _flows;
+    private readonly ControlAnswers _answers;
     private readonly ILogger _logger;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly SemaphoreSlim _places = new(MaximumClients);
@@ -40,22 +39,19 @@ internal sealed class ControlServer : IAsyncDisposable
 
     /// <summary>Listens on the path; a socket there that no process listens on any more is replaced.</summary>
     /// <param name="path">Where.</param>
-    /// <param name="status">Answers one request.</param>
-    /// <param name="flows">Answers the other.</param>
+    /// <param name="answers">What is answered.</param>
     /// <param name="logger">Where to tell.</param>
     /// <param name="accept">How a client is accepted; a test lets it fail. Default accept(2).</param>
     /// <exception cref="SocketException">The path cannot be bound: another box listens there, or it is no socket.</exception>
     public ControlServer(
         string path,
-        Func<StatusReport> status,
-        Func<IReadOnlyList<FlowReport>> flows,
+        ControlAnswers answers,
         ILogger logger,
         Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
         _accept = accept ?? (static (listener, cancellation) => listener.AcceptAsync(cancellation));
         _path = path;
-        _status = status;
-        _flows = flows;
+        _answers = answers;
         _logger = logger;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (IsDeadSocket(path))
@@ -148,6 +144,14 @@ internal sealed class ControlServer : IAsyncDisposable
             {
                 await using var stream = new NetworkStream(client);
                 var request = await ReadRequestAsync(stream, deadline.Token);
+                if (request is not null && WordsBehind(ControlProtocol.Trace, request) is { } words)
+                {
+                    // It takes the time that it takes.
+                    deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+                    await _answers.TraceAsync(stream, words, deadline.Token);
+                    return;
+                }
+
                 var answer = JsonSerializer.SerializeToUtf8Bytes(Answer(request), ReportJson.Options);
                 // Writing it down is not the client's time.
                 deadline.CancelAfter(Patience);
@@ -166,10 +170,23 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private object Answer(string? request) => request switch
     {
-        ControlProtocol.Status => _status(),
-        ControlProtocol.Flows => _flows(),
-        _ => new { Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}" },
+        ControlProtocol.Status => _answers.Status(),
+        ControlProtocol.Flows => _answers.Flows(),
+        not null when WordsBehind(ControlProtocol.Explain, request) is { } words => _answers.Explain(words),
+        _ => new
+        {
+            Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Explain},"
+                + $" {ControlProtocol.Trace}",
+        },
     };
+
+    /// <summary>What follows a verb, or null if the request is another.</summary>
+    private static string? WordsBehind(string verb, string request)
+    {
+        if (request == verb)
+            return "";
+        return request.StartsWith(verb + " ", StringComparison.Ordinal) ? request[(verb.Length + 1)..] : null;
+    }
 
     /// <summary>The request without its line feed, or null if it is too long or cut off.</summary>
     private static async Task<string?> ReadRequestAsync(NetworkStream stream, CancellationToken cancellation)

@@ -34,11 +34,14 @@ public static class ConfigurationDifference
         [
             .. before.Keys.Union(after.Keys)
                 .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
-                .Where(key => !Changeable.Any(changeable => IsOrIsIn(key, changeable)))
+                .Where(key => !IsChangeable(key))
                 .Select(key => new ConfigurationError(
                     $"{MiddleboxOptions.Section}:{key}", "cannot change while the box serves; restart it, or put back what it was")),
         ];
     }
+
+    /// <summary>Whether a key, without the section <c>Middlebox</c>, may change while the box serves.</summary>
+    public static bool IsChangeable(string key) => Changeable.Any(changeable => IsOrIsIn(key, changeable));
 
     private static bool IsOrIsIn(string key, string changeable) =>
         key == changeable || (changeable.EndsWith(':') && key.StartsWith(changeable, StringComparison.Ordinal));

@@ -107,8 +107,10 @@ public static class ConfigurationSchema
         _ => "a whole number",
     };
 
-    private static Type? ItemTypeOf(Type type) =>
+    /// <summary>Type of a list's items; null if the type is no list.</summary>
+    internal static Type? ItemTypeOf(Type type) =>
         type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments()[0] : null;
 
-    private static bool IsRecord(Type type) => type.IsClass && type != typeof(string);
+    /// <summary>Whether a type is a section with keys of its own.</summary>
+    internal static bool IsRecord(Type type) => type.IsClass && type != typeof(string);
 }

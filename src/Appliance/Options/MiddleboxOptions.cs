@@ -29,6 +29,8 @@ public sealed record MiddleboxOptions
 
     public ControlOptions Control { get; init; } = new();
 
+    public MetricsOptions Metrics { get; init; } = new();
+
     /// <summary>Where the control socket is, by configuration or by name.</summary>
     public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);
 

@@ -26,6 +26,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         if (options.Mode == NegotiationMode.Explicit)
             CheckExplicit(check.Section(nameof(options.Explicit)), options.Explicit);
         CheckControl(check.Section(nameof(options.Control)), options.Control);
+        CheckMetrics(check.Section(nameof(options.Metrics)), options.Metrics);
         CheckPolicy(check.Section(nameof(options.Policy)), options.Policy);
         CheckInterceptor(check.Section(nameof(options.Interceptor)), options.Interceptor);
         CheckNegotiation(check.Section(nameof(options.Negotiation)), options.Negotiation);
@@ -33,13 +34,22 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         return check.Errors;
     }
 
-    private static void CheckControl(OptionsCheck check, ControlOptions options) =>
+    private static void CheckControl(OptionsCheck check, ControlOptions options)
+    {
         check.Require(
             nameof(options.Socket),
             options.Socket.Length == 0
             || (Path.IsPathRooted(options.Socket)
                 && Encoding.UTF8.GetByteCount(options.Socket) <= ControlOptions.MaximumSocketPathBytes),
             $"'{options.Socket}' must be an absolute path of at most {ControlOptions.MaximumSocketPathBytes} bytes");
+        check.Range(nameof(options.HistoryLength), options.HistoryLength, 64, 1_048_576);
+    }
+
+    private static void CheckMetrics(OptionsCheck check, MetricsOptions options) =>
+        check.Require(
+            nameof(options.Endpoint),
+            options.Endpoint.Length == 0 || (HostEndpoint.TryParse(options.Endpoint, out var endpoint) && endpoint.Port.Value > 0),
+            $"'{options.Endpoint}' must be an address and port such as 127.0.0.1:9464 or [::1]:9464, or empty");
 
     private static void CheckPolicy(OptionsCheck check, PolicyOptions options)
     {

@@ -11,6 +11,9 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
 {
     private readonly DateTimeOffset _since = time.GetUtcNow();
 
+    /// <summary>When the box began to serve.</summary>
+    public DateTimeOffset Since => _since;
+
     /// <summary>The mode in force.</summary>
     public NegotiationMode Mode { get; set; } = options.Mode;
 
@@ -22,26 +25,35 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
         Contexts = new ContextsReport(
             interceptor.Negotiators.Sum(negotiator => negotiator.ContextCount),
             interceptor.Negotiators.Sum(negotiator => negotiator.ContextsCreated),
-            Sum(negotiator => negotiator.Released)),
+            Released()),
         Flows = new FlowTotals(engine.ActiveFlows, engine.TotalFlows, engine.EndedFlows()),
-        Bypassed = Sum(negotiator => negotiator.Bypassed),
-        Claims = Sum(negotiator => negotiator.Claims),
+        Bypassed = Bypassed(),
+        Claims = Claims(),
         Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners),
     };
 
-    public IReadOnlyList<FlowReport> Flows() =>
-    [
-        .. engine.Flows().Select(flow => new FlowReport(
-            flow.Key.Client.ToString(),
-            flow.Key.Server.ToString(),
-            flow.IsMptcp,
-            [.. flow.Subflows.Select(Describe)],
-            flow.BytesUp,
-            flow.BytesDown,
-            flow.Reason,
-            flow.Claim is { } claim ? new ClaimReport(claim.ProxyId, claim.Preference) : null,
-            flow.Since)),
-    ];
+    /// <summary>Contexts that ended, by reason; reasons that have not occurred are left out, here and below.</summary>
+    public IReadOnlyDictionary<Reason, long> Released() => Sum(negotiator => negotiator.Released);
+
+    /// <summary>SYNs for which no context was made, by reason.</summary>
+    public IReadOnlyDictionary<Reason, long> Bypassed() => Sum(negotiator => negotiator.Bypassed);
+
+    /// <summary>What became of claims, by reason.</summary>
+    public IReadOnlyDictionary<Reason, long> Claims() => Sum(negotiator => negotiator.Claims);
+
+    public IReadOnlyList<FlowReport> Flows() => [.. engine.Flows().Select(Report)];
+
+    /// <summary>A connection as <c>flows</c> tells it.</summary>
+    public static FlowReport Report(FlowSnapshot flow) => new(
+        flow.Key.Client.ToString(),
+        flow.Key.Server.ToString(),
+        flow.IsMptcp,
+        [.. flow.Subflows.Select(Describe)],
+        flow.BytesUp,
+        flow.BytesDown,
+        flow.Reason,
+        flow.Claim is { } claim ? new ClaimReport(claim.ProxyId, claim.Preference) : null,
+        flow.Since);
 
     private static SubflowReport Describe(Subflow subflow) => new(subflow.Local.ToString(), subflow.Remote.ToString());
 

@@ -13,6 +13,10 @@ internal static class ReportJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    /// <summary>The same on one line, without what is null.</summary>
+    public static JsonSerializerOptions Sparse { get; } =
+        new(Options) { WriteIndented = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>The same on one line.</summary>
     public static JsonSerializerOptions Line { get; } = new(Options) { WriteIndented = false };
 }

@@ -46,6 +46,9 @@ internal struct ConnectionContext
     /// <summary>Time stamp of the table's clock when the context entered its state or saw its last SYN.</summary>
     public long Since;
 
+    /// <summary>Time stamp of the same clock when its first SYN was seen.</summary>
+    public long Begun;
+
     internal int NextInBucket;
     internal int Older;
     internal int Newer;

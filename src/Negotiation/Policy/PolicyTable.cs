@@ -18,4 +18,16 @@ public sealed class PolicyTable(IEnumerable<PolicyRule> rules, PolicyAction defa
 
         return _default;
     }
+
+    /// <summary>The place of the rule that decides, from 0; null if it is the default. For people, not for packets.</summary>
+    public int? NumberOf(in FlowKey flow)
+    {
+        for (var i = 0; i < _rules.Length; i++)
+        {
+            if (_rules[i].Matches(in flow))
+                return i;
+        }
+
+        return null;
+    }
 }

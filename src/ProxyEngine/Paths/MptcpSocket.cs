@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Middlebox.Native;
 
 namespace Middlebox.ProxyEngine.Paths;
@@ -18,6 +19,39 @@ internal static class MptcpSocket
         SocketOption.Get(socket, SocketOption.SOL_MPTCP, SocketOption.MPTCP_INFO, out mptcp_info info) == Errno.None
             ? info.mptcpi_token
             : null;
+
+    /// <summary>What the kernel says of both legs of a connection; where a leg has closed, little.</summary>
+    public static PathSnapshot PathOf(FileDescriptor client, FileDescriptor server)
+    {
+        try
+        {
+            var isMptcp = SocketOption.Get(client, SocketOption.SOL_MPTCP, SocketOption.MPTCP_INFO, out mptcp_info info) == Errno.None
+                && IsMptcp(client)
+                && (info.mptcpi_flags & mptcp_info.MPTCP_INFO_FLAG_FALLBACK) == 0;
+            return new PathSnapshot(
+                isMptcp,
+                info.mptcpi_subflows,
+                info.mptcpi_subflows_max,
+                info.mptcpi_add_addr_signal,
+                CongestionControlOf(client),
+                CongestionControlOf(server));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The relay thread has closed the connection since the caller found it.
+            return new PathSnapshot(IsMptcp: false, 0, 0, 0, "", "");
+        }
+    }
+
+    private static string CongestionControlOf(FileDescriptor socket)
+    {
+        // TCP_CA_NAME_MAX
+        Span<byte> name = stackalloc byte[16];
+        var length = name.Length;
+        return Libc.getsockopt(socket, Libc.IPPROTO_TCP, SocketOption.TCP_CONGESTION, ref name[0], ref length) == 0
+            ? Encoding.ASCII.GetString(name[..length]).TrimEnd('\0')
+            : "";
+    }
 
     /// <summary>The subflows that are established now; empty for a connection that has fallen back or ended.</summary>
     public static IReadOnlyList<Subflow> SubflowsOf(FileDescriptor socket)

@@ -19,6 +19,7 @@ internal sealed class Flow(
     private FlowEnd _failure;
     private Pump? _lastWords;
     private long _drainBy;
+    private readonly long _begun = Environment.TickCount64;
 
     public FlowKey Key { get; } = handshake.Flow;
 
@@ -39,6 +40,9 @@ internal sealed class Flow(
     public uint? Token => token;
 
     public DateTimeOffset Since => since;
+
+    /// <summary>How long it has been relayed, by a clock that nobody sets.</summary>
+    public TimeSpan Age => TimeSpan.FromMilliseconds(Environment.TickCount64 - _begun);
 
     public long BytesUp => _up.Moved;
 

@@ -40,6 +40,8 @@ internal sealed class RelayThread : IDisposable
     private readonly Thread _thread;
     private long _lastTick = Environment.TickCount64;
     private long _lastWatch;
+    private long _bytesUp;
+    private long _bytesDown;
 
     /// <exception cref="ErrnoException">No descriptor could be had.</exception>
     public RelayThread(
@@ -61,6 +63,12 @@ internal sealed class RelayThread : IDisposable
         Register(_stop.Descriptor, Libc.EPOLLIN, StopTag, 0);
         _thread = new Thread(Run) { Name = $"relay {number}", IsBackground = true };
     }
+
+    /// <summary>Bytes ever relayed to servers by this thread; never falls. Any thread may ask.</summary>
+    public long BytesUp => Volatile.Read(ref _bytesUp);
+
+    /// <summary>Bytes ever relayed to clients by this thread.</summary>
+    public long BytesDown => Volatile.Read(ref _bytesDown);
 
     public void Start() => _thread.Start();
 
@@ -181,7 +189,10 @@ internal sealed class RelayThread : IDisposable
     private void Advance(Flow flow)
     {
         flow.LastActive = Environment.TickCount64;
+        var (up, down) = (flow.BytesUp, flow.BytesDown);
         var end = flow.Run(_buffer, out var hasMore);
+        Volatile.Write(ref _bytesUp, _bytesUp + flow.BytesUp - up);
+        Volatile.Write(ref _bytesDown, _bytesDown + flow.BytesDown - down);
         if (end != FlowEnd.None)
         {
             End(flow, end);

@@ -69,6 +69,21 @@ public sealed class ControlServerTests : IAsyncDisposable
     public void Request_EndsAtTheFirstLineFeed(string text) =>
         Assert.That(Ask(text), Does.Contain("\"name\": \"p1\""));
 
+    [TestCase("explain", "")]
+    [TestCase("explain any 198.18.9.2:80", "any 198.18.9.2:80")]
+    public async Task Explain_GetsTheWordsBehindTheVerb(string request, string words) =>
+        Assert.That((await ControlClient.AskAsync<ExplainReport>(Path, request, default)).Error, Is.EqualTo(words));
+
+    [TestCase("trace", "[]")]
+    [TestCase("trace client=any past", "[client=any past]")]
+    public async Task Trace_IsAnsweredForAsLongAsTheAskerListens(string request, string line)
+    {
+        await using var lines = ControlClient.FollowAsync(Path, request, default).GetAsyncEnumerator();
+        Assert.That(await lines.MoveNextAsync(), Is.True);
+        Assert.That(lines.Current, Is.EqualTo(line));
+    }
+
+    [TestCase("tracer\n")]
     [TestCase("\n")]
     [TestCase("stop\n")]
     [TestCase("STATUS\n")]
@@ -280,7 +295,14 @@ public sealed class ControlServerTests : IAsyncDisposable
 
     private ControlServer Listen() => Listen(Path);
 
-    private ControlServer Listen(string path) => new(path, Status, Flows, NullLogger.Instance);
+    private ControlServer Listen(string path) => new(path, new ControlAnswers(Status, Flows, words => new ExplainReport { Error = words }, Trace), NullLogger.Instance);
+
+    /// <summary>Repeats the words behind the verb, until the asker hangs up.</summary>
+    private static async Task Trace(Stream stream, string words, CancellationToken cancellation)
+    {
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"[{words}]\n"), cancellation);
+        await stream.CopyToAsync(Stream.Null, cancellation);
+    }
 
     private FlowReport[] Flows()
     {

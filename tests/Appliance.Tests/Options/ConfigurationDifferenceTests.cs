@@ -54,6 +54,8 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:KeepAliveInterval",
         "ProxyEngine:RelayBufferBytes",
         "Control:Socket",
+        "Control:HistoryLength",
+        "Metrics:Endpoint",
     ];
 
     [Test]

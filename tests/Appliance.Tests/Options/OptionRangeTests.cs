@@ -52,6 +52,9 @@ public sealed class OptionRangeTests
         ("ProxyEngine:RelayBufferBytes", ["4096", "16777216"], ["4095", "16777217"]),
         ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
             [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),
+        ("Control:HistoryLength", ["64", "1048576"], ["63", "1048577"]),
+        ("Metrics:Endpoint", [Text(""), Text("127.0.0.1:9464"), Text("[::1]:9464")],
+            [Text("9464"), Text(":9464"), Text("localhost:9464"), Text("127.0.0.1"), Text("127.0.0.1:0"), Text("::1:9464")]),
     ];
 
     private static IEnumerable<TestCaseData> GoodValues() =>

@@ -1,0 +1,14 @@
+using Middlebox.Appliance.Reports;
+
+namespace Middlebox.Appliance.Control;
+
+/// <summary>What a box answers on its control socket. Any thread may ask, several at a time.</summary>
+/// <param name="Status">Answers <see cref="ControlProtocol.Status"/>.</param>
+/// <param name="Flows">Answers <see cref="ControlProtocol.Flows"/>.</param>
+/// <param name="Explain">Answers <see cref="ControlProtocol.Explain"/>; gets the words behind the verb.</param>
+/// <param name="TraceAsync">Answers <see cref="ControlProtocol.Trace"/> for as long as the asker listens; gets the words behind the verb.</param>
+internal sealed record ControlAnswers(
+    Func<StatusReport> Status,
+    Func<IReadOnlyList<FlowReport>> Flows,
+    Func<string, ExplainReport> Explain,
+    Func<Stream, string, CancellationToken, Task> TraceAsync);

@@ -1,0 +1,47 @@
+namespace Middlebox.Appliance.Explain;
+
+/// <summary>Known causes of a missing second subflow, a slow aggregate or a connection without MPTCP. A closed list; <see cref="CauseText"/> has the advice.</summary>
+public enum Cause
+{
+    /// <summary>Nothing of such a connection has come by.</summary>
+    NothingSeen,
+
+    /// <summary>The policy keeps the box out.</summary>
+    PolicyKeepsOut,
+
+    /// <summary>The server's port is reserved for the box's own services.</summary>
+    PortIsReserved,
+
+    /// <summary>The server answers only without MP_CAPABLE.</summary>
+    ServerDropsMpCapable,
+
+    /// <summary>The server, or a box nearer to it, speaks MPTCP itself.</summary>
+    ServedElsewhere,
+
+    /// <summary>The client did not complete the handshake that the box answered.</summary>
+    ClientNeverCompletes,
+
+    /// <summary>A limit or a failure of the box kept it out.</summary>
+    BoxCouldNotAct,
+
+    /// <summary>The client's side has fallen back to TCP.</summary>
+    ClientFellBack,
+
+    /// <summary>The congestion control towards the client is bbr.</summary>
+    BbrTowardsClient,
+
+    /// <summary>The client has not tried to open a further subflow.</summary>
+    NoJoinSeen,
+
+    /// <summary>The client was told of an address of the box, and did not come.</summary>
+    AnnouncementIgnored,
+
+    /// <summary>Joins go to an address or port where nothing takes them.</summary>
+    JoinMissesListener,
+
+    /// <summary>The path manager of the box allows no more subflows.</summary>
+    SubflowLimit,
+
+    /// <summary>Joins came to the box and none was completed.</summary>
+    JoinRefused,
+}

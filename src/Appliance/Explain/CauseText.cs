@@ -1,0 +1,47 @@
+namespace Middlebox.Appliance.Explain;
+
+/// <summary>One sentence of advice for each <see cref="Cause"/>.</summary>
+public static class CauseText
+{
+    /// <summary>What it means and what to do.</summary>
+    public static string Advise(this Cause cause) => cause switch
+    {
+        Cause.NothingSeen =>
+            "No SYN with MP_CAPABLE of it came by: the client does not ask for MPTCP (run the program under mptcpize, and see"
+            + " net.mptcp.enabled and net.mptcp.blackhole_timeout there), something before the box strips TCP option 30, or its path does not cross the box.",
+        Cause.PolicyKeepsOut => "The policy keeps the box out; change the rule that is named, if that is not meant.",
+        Cause.PortIsReserved =>
+            "The server's port is in ProxyEngine:ReservedPorts, because a service of the box itself may need it; take it out if none does.",
+        Cause.ServerDropsMpCapable =>
+            "The server, or a firewall before it, answers only SYNs without TCP option 30, so the box takes the option out and stays away;"
+            + " let option 30 pass there, and restart the box to make it forget.",
+        Cause.ServedElsewhere =>
+            "The server, or a box nearer to it, speaks MPTCP, so this box stays out; look for the missing subflow there"
+            + " (ip mptcp limits, ip mptcp endpoint).",
+        Cause.ClientNeverCompletes =>
+            "The client did not complete the handshake that this box answered: its SYN/ACK is filtered on the way back, or the path from"
+            + " the client does not cross the box.",
+        Cause.BoxCouldNotAct =>
+            "A limit or a failure of the box kept it out, and the connection is plain TCP: the reason is named; middlebox check, and the log, say more.",
+        Cause.ClientFellBack =>
+            "The client's side has fallen back to TCP: something between client and box removes TCP option 30 from segments behind the SYN"
+            + " (a firewall that normalizes TCP, an ALG); let option 30 pass there.",
+        Cause.BbrTowardsClient =>
+            "bbr on the leg to the client: the kernel's MPTCP is slow with it; set ProxyEngine:CongestionControl to cubic or reno.",
+        Cause.NoJoinSeen =>
+            "The client has not tried to open a second subflow; there: ip mptcp limits set subflow 4, and ip mptcp endpoint add ADDRESS dev"
+            + " DEVICE subflow. If its second access does not cross the box, set ProxyEngine:AnnouncedAddresses here.",
+        Cause.AnnouncementIgnored =>
+            "The client ignores ADD_ADDR; there: ip mptcp limits set add_addr_accepted 4 subflow 4, and ip mptcp endpoint add ADDRESS dev"
+            + " DEVICE subflow fullmesh for its second access.",
+        Cause.JoinMissesListener =>
+            "Joins hit no listener: the box takes them at the server's own address and port, and at AnnouncedAddresses with AnnouncedPort;"
+            + " delete the endpoint that announces another, or announce the address by the configuration.",
+        Cause.SubflowLimit =>
+            "The box allows no more subflows: raise ProxyEngine:MaxSubflows (ip mptcp limits show) and restart it.",
+        Cause.JoinRefused =>
+            "Joins come to the box and none is completed: its SYN/ACK or the client's ACK is dropped on the second path (a stateful firewall,"
+            + " a reverse path filter, a NAT there), or the HMAC is wrong; see MPJoinSynRx, MPJoinAckRx and MPJoinAckHMacFailure.",
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "A cause without advice."),
+    };
+}

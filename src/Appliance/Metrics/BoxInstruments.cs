@@ -1,0 +1,112 @@
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using System.Text.Json;
+using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Options;
+using Middlebox.Appliance.Reports;
+using Middlebox.Appliance.Trace;
+using Middlebox.Interceptor;
+using Middlebox.ProxyEngine;
+
+namespace Middlebox.Appliance.Metrics;
+
+/// <summary>
+/// The box's counters and gauges as instruments. They own no numbers: each reads, when somebody scrapes, the counter that <c>status</c>
+/// reads too, which packet and relay threads write without knowing of either.
+/// </summary>
+/// <remarks>Labels come from closed enumerations only, so that nothing on the wire can make a series.</remarks>
+internal sealed class BoxInstruments
+{
+    /// <summary>Name of the meter that all instruments of a box belong to.</summary>
+    public const string MeterName = "Middlebox";
+
+    private static readonly string Version =
+        typeof(BoxInstruments).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    private readonly Meter _meter;
+
+    public BoxInstruments(
+        Meter meter,
+        MiddleboxOptions options,
+        BoxReporter reporter,
+        PacketInterceptor interceptor,
+        RelayEngine engine,
+        RulesWatch rules,
+        TraceTotals tracers)
+    {
+        _meter = meter;
+        _meter.CreateObservableGauge(
+            "middlebox.info",
+            () => new Measurement<long>(
+                1, new("name", options.Name), new("mode", Text(reporter.Mode)), new("version", Version)),
+            null,
+            "Name, mode in force and version of the box; always 1");
+        Gauge("start.time", "s", "When the box began to serve, in seconds since 1970", () => reporter.Since.ToUnixTimeSeconds());
+        Gauge("rules.missing", "{family}", "Address families whose rules are gone: their connections pass unproxied", () => rules.Missing().Count);
+        Gauge("tracers", "{client}", "Clients of the control socket that trace now", () => tracers.Tracers);
+        Counter("trace.lost", "{decision}", "Decisions that tracers were too slow to be told", () => tracers.Lost);
+        AddContexts(options, reporter, interceptor);
+        AddFlows(options, engine);
+        AddPackets(interceptor);
+        Labelled(
+            "kernel.mptcp", "{event}", "Counters of the kernel's MPTCP (MPTcpExt of nstat), all connections of the network namespace", "counter",
+            () => KernelMptcpCounters.Read().Where(counter => KernelMptcpCounters.Telling.Contains(counter.Key)));
+    }
+
+    /// <summary>Adds what can be said of reloads, which begin when all else serves.</summary>
+    public void Add(ConfigurationReloader reloader) => Labelled(
+        "configuration.reloads", "{reload}", "Times that the configuration was read again, by what became of it", "result",
+        () => [new("applied", reloader.Applied), new("refused", reloader.Refused)]);
+
+    private void AddContexts(MiddleboxOptions options, BoxReporter reporter, PacketInterceptor interceptor)
+    {
+        Gauge("contexts", "{context}", "Connections being set up that are remembered now",
+            () => interceptor.Negotiators.Sum(negotiator => (long)negotiator.ContextCount));
+        Gauge("contexts.limit", "{context}", "Most contexts that the configuration allows", () => options.Negotiation.MaxContexts);
+        Counter("contexts.created", "{context}", "Contexts ever created",
+            () => interceptor.Negotiators.Sum(negotiator => negotiator.ContextsCreated));
+        Labelled("contexts.released", "{context}", "Contexts that ended, by reason", "reason", () => Named(reporter.Released()));
+        Labelled("syns.bypassed", "{packet}", "SYNs for which no context was made, by reason", "reason", () => Named(reporter.Bypassed()));
+        Labelled("claims", "{claim}", "What became of claims in the explicit scheme, by reason", "reason", () => Named(reporter.Claims()));
+    }
+
+    private void AddFlows(MiddleboxOptions options, RelayEngine engine)
+    {
+        Gauge("flows", "{flow}", "Connections relayed now", () => engine.ActiveFlows);
+        Gauge("flows.limit", "{flow}", "Most connections at a time that the configuration allows", () => options.ProxyEngine.MaxFlows);
+        Counter("flows.started", "{flow}", "Connections ever relayed", () => engine.TotalFlows);
+        Labelled("flows.ended", "{flow}", "Connections that ended, by how", "end", () => Named(engine.EndedFlows()));
+        Labelled(
+            "relayed", "By", "Bytes relayed; up is from client to server", "direction",
+            () => [new("up", engine.BytesUp), new("down", engine.BytesDown)]);
+        Gauge("listeners", "{port}", "Server ports listened on now", () => engine.Listeners);
+    }
+
+    private void AddPackets(PacketInterceptor interceptor)
+    {
+        Counter("packets.received", "{packet}", "Segments of handshakes that the kernel queued", () => interceptor.PacketsReceived);
+        Counter("queue.overruns", "{overrun}", "Times that packets passed because they came too fast", () => interceptor.Overruns);
+        Counter("packets.failed", "{packet}", "Packets that passed because the code failed on them; any is a fault", () => interceptor.Failures);
+    }
+
+    private void Gauge(string name, string unit, string description, Func<long> read) =>
+        _meter.CreateObservableGauge($"middlebox.{name}", read, unit, description);
+
+    private void Counter(string name, string unit, string description, Func<long> read) =>
+        _meter.CreateObservableCounter($"middlebox.{name}", read, unit, description);
+
+    private void Labelled(
+        string name, string unit, string description, string label, Func<IEnumerable<KeyValuePair<string, long>>> read) =>
+        _meter.CreateObservableCounter(
+            $"middlebox.{name}",
+            () => read().Select(entry => new Measurement<long>(entry.Value, new KeyValuePair<string, object?>(label, entry.Key))),
+            unit,
+            description);
+
+    private static IEnumerable<KeyValuePair<string, long>> Named<T>(IReadOnlyDictionary<T, long> counts)
+        where T : struct, Enum => counts.Select(count => KeyValuePair.Create(Text(count.Key), count.Value));
+
+    /// <summary>Names as in the JSON of <c>status</c>.</summary>
+    private static string Text<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}
