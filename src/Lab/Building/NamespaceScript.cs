@@ -35,7 +35,7 @@ internal sealed class NamespaceScript(Topology topology, string instance)
             {
                 var mtu = link.Mtu is { } bytes ? $" mtu {bytes}" : "";
                 var queue = link.IsEmulated ? $" txqueuelen {EmulatedQueueLength}" : "";
-                lines.Add($"link set {end.Device}{mtu}{queue} up");
+                lines.Add($"link set dev {end.Device}{mtu}{queue} up");
                 lines.AddRange(end.Addresses.Select(own => $"addr add {own} dev {end.Device}{(own.IsIPv6 ? " nodad" : "")}"));
             }
         }
