@@ -117,8 +117,8 @@ internal sealed partial class TopologyValidator
                 Fail(path, $"{trace} does not exist", "name a file of times in milliseconds, one a line");
             else if (!DeliveryTrace.TryRead(File.ReadLines(trace), out _, out var error))
                 Fail(path, $"{trace}: {error}", "mend the file: times in whole milliseconds, one a line, none before the one above it");
-            if (end.Rate is not null || end.Emulation.Timeline.Any(step => step.Rate is not null))
-                Fail(path, "takes the place of a rate, and there is one as well", "remove one of them");
+            if (end.Emulation.Timeline.Any(step => step.Rate is not null))
+                Fail(path, "takes the place of the rates in the time line, and there are some", "remove the one or the others");
         }
     }
 
