@@ -22,6 +22,11 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["lab list"] = ["middlebox lab list", "middlebox lab list --json"],
         ["lab trace"] = ["middlebox lab trace --mean 8mbit --seconds 30 --seed 3 > configs/labs/traces/cellular.trace"],
         ["lab run"] = ["middlebox lab run election", "middlebox lab run selection --json"],
+        ["lab run mobility"] =
+        [
+            "middlebox lab run mobility --trace mobility-walk --pictures /tmp/pictures",
+            "middlebox lab run mobility --runs 5 --json",
+        ],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
     };
 
