@@ -49,7 +49,7 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:MaxFlows",
         "ProxyEngine:IdleTimeout",
         "ProxyEngine:KeepAliveAfter",
-        "ProxyEngine:KeepAliveInterval",
+        "ProxyEngine:ClientAbsence", "ProxyEngine:LongestRetransmissionTimeout", "ProxyEngine:KeepAliveInterval",
         "ProxyEngine:RelayBufferBytes",
         "Control:Socket",
     ];

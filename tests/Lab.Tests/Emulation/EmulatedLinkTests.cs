@@ -64,9 +64,10 @@ public sealed class EmulatedLinkTests : LabFixture
     public async Task NoRate_BusyLink_OneProcessorCarriesMuch(int payload, double leastBits, double leastPackets)
     {
         await using var lab = await UpAsync(TwoHosts(""" "delay": "5ms" """), new LabOptions());
-        var before = LinkProcessorTime(lab);
+        await Condition.WaitAsync(() => LinkProcessorTime(lab) is not null, Patience, "the link's thread runs");
+        var before = LinkProcessorTime(lab)!.Value;
         var (packets, bytes, elapsed) = Flood(lab, payload, TimeSpan.FromSeconds(2));
-        var used = LinkProcessorTime(lab) - before;
+        var used = LinkProcessorTime(lab)!.Value - before;
 
         TestContext.Out.WriteLine($"{bytes * 8 / elapsed.TotalSeconds / 1e6:0} Mbit/s, {packets / elapsed.TotalSeconds:0} packets/s at "
             + $"{used / elapsed:0.00} processors: {bytes * 8 / used.TotalSeconds / 1e6:0} Mbit and {packets / used.TotalSeconds:0} packets per processor second");
@@ -172,14 +173,16 @@ public sealed class EmulatedLinkTests : LabFixture
         }
     }
 
-    /// <summary>User and system time of the thread "link l", which proc(5) counts in hundredths of a second.</summary>
-    private static TimeSpan LinkProcessorTime(Laboratory lab)
+    /// <summary>User and system time of the thread "link l", which proc(5) counts in hundredths of a second; null before it has its name.</summary>
+    private static TimeSpan? LinkProcessorTime(Laboratory lab)
     {
-        var times = NamespaceProcesses.Find([lab["a"].NamespaceName])
+        var stat = NamespaceProcesses.Find([lab["a"].NamespaceName])
             .SelectMany(process => Directory.EnumerateDirectories($"/proc/{process}/task"))
             .Select(task => File.ReadAllText($"{task}/stat"))
-            .Single(stat => stat.Contains("(link l)", StringComparison.Ordinal))
-            .Split(") ")[1].Split(' ');
+            .SingleOrDefault(stat => stat.Contains("(link l)", StringComparison.Ordinal));
+        if (stat is null)
+            return null;
+        var times = stat.Split(") ")[1].Split(' ');
         return TimeSpan.FromMilliseconds(10 * (long.Parse(times[11]) + long.Parse(times[12])));
     }
 

@@ -11,6 +11,9 @@ namespace Middlebox.Appliance.Commands.Lab.Experiments.Mobility;
 /// <param name="Tail">How long the radio stays on after the last packet.</param>
 internal sealed record RadioPower(double Base, double PerMegabitDown, double PerMegabitUp, double TailPower, TimeSpan Tail)
 {
+    // Between two readings; less is what an idle host sends by itself, such as neighbour and multicast reports.
+    private const long LeastTrafficBytes = 256;
+
     /// <summary>LTE with the figures of that paper.</summary>
     public static readonly RadioPower Cellular = new(1288.04, 51.97, 438.39, 1060.0, TimeSpan.FromSeconds(11.576));
 
@@ -27,7 +30,7 @@ internal sealed record RadioPower(double Base, double PerMegabitDown, double Per
         {
             var seconds = (after.At - before.At).TotalSeconds;
             var (down, up) = (after.Down - before.Down, after.Up - before.Up);
-            if (down + up > 0)
+            if (down + up >= LeastTrafficBytes)
             {
                 on += after.At - before.At;
                 lastTraffic = after.At;
