@@ -23,6 +23,12 @@ public sealed record LabOptions
     /// <summary>Whether the web servers are started and awaited. Default: true.</summary>
     public bool StartServers { get; init; } = true;
 
+    /// <summary>
+    /// Whether the time lines of emulated links begin as soon as everything runs; else they wait for
+    /// <see cref="Laboratory.StartTimelines"/>. Default: true.
+    /// </summary>
+    public bool StartTimelines { get; init; } = true;
+
     /// <summary>Rates by link name, for both directions, in place of those of the topology. Default: none.</summary>
     public IReadOnlyDictionary<string, LinkRate> Rates { get; init; } = new Dictionary<string, LinkRate>();
 

@@ -14,12 +14,14 @@ public sealed class Laboratory : IAsyncDisposable
     private readonly InstancePaths _paths;
     private readonly Dictionary<string, LabHost> _hosts;
     private readonly List<BackgroundProcess> _servers = [];
+    private readonly EmulatorProcess? _emulator;
 
     private Laboratory(Topology topology, InstancePaths paths, LabOptions options)
     {
         Topology = topology;
         _paths = paths;
         var executable = new Lazy<IReadOnlyList<string>>(() => MiddleboxCommand.Resolve(options.MiddleboxPath));
+        _emulator = topology.Links.Any(link => link.IsEmulated) ? new EmulatorProcess(paths, topology, executable) : null;
         _hosts = topology.Hosts.ToDictionary(
             host => host.Name,
             host => new LabHost(
@@ -109,6 +111,11 @@ public sealed class Laboratory : IAsyncDisposable
     public Task RestoreAsync(string link, CancellationToken cancellation = default) =>
         new LinkCut(InstanceName, Link(link)).RestoreAsync(cancellation);
 
+    /// <summary>Lets the time lines of all emulated links begin, or begin anew, at the same moment.</summary>
+    /// <exception cref="LabException">No link of the topology is emulated, or the emulator has ended.</exception>
+    public void StartTimelines() => (_emulator
+        ?? throw new LabException($"Topology {Topology.Name} has no emulated link: give one a \"delay\" or a \"timeline\".")).StartTimelines();
+
     /// <summary>Takes the lab down: processes, namespaces, files. Does nothing the second time.</summary>
     /// <exception cref="LabException">Something could not be removed.</exception>
     public Task DownAsync()
@@ -117,6 +124,7 @@ public sealed class Laboratory : IAsyncDisposable
             host.Dispose();
         foreach (var server in _servers)
             server.Dispose();
+        _emulator?.Dispose();
         return InstanceRemoval.RemoveAsync(InstanceName);
     }
 
@@ -161,7 +169,7 @@ public sealed class Laboratory : IAsyncDisposable
             : Task.CompletedTask;
         try
         {
-            await new NetworkBuilder(Topology, InstanceName).BuildAsync(cancellation);
+            await new NetworkBuilder(Topology, InstanceName, _emulator).BuildAsync(cancellation);
         }
         finally
         {
@@ -174,6 +182,8 @@ public sealed class Laboratory : IAsyncDisposable
         await StartElementsAsync(progress, cancellation);
         if (options.StartBoxes)
             await StartBoxesAsync(progress, cancellation);
+        if (options.StartTimelines)
+            _emulator?.StartTimelines();
     }
 
     private async Task StartServersAsync(IProgress<string>? progress, CancellationToken cancellation)

@@ -60,6 +60,19 @@ public sealed record ProxyEngineOptions
     /// <value>Time between such questions; after four without an answer the connection is reset. Default 30 s; 1 s to 1 h.</value>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <value>
+    /// How long a client may be without any subflow, because it has left one access before it has another, until its connection ends. Default 60 s; 1 s to
+    /// 1 h. A client that has fallen silent without a word keeps its subflows, until keepalive or the kernel's retransmissions give up.
+    /// </value>
+    public TimeSpan ClientAbsence { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <value>
+    /// The longest that a sender waits before it repeats what was not acknowledged (RFC 6298, section 2.5, which advises 60 s at least). Default 2 min, the
+    /// kernel's; 1 s to 2 min. With less, a path that comes back after an outage is used again that much sooner. It holds for all TCP of this host and needs
+    /// Linux 6.15.
+    /// </value>
+    public TimeSpan LongestRetransmissionTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <value>Bytes moved at a time, and most that wait in user memory per direction. Default 262,144; 4,096 to 16,777,216.</value>
     public int RelayBufferBytes { get; init; } = 256 * 1024;
 }

@@ -40,7 +40,13 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["lab down"] = ["middlebox lab down one-proxy", "middlebox lab down --all"],
         ["lab exec"] = ["middlebox lab exec client -- mptcpize run curl http://198.18.10.2/whoami", "middlebox lab exec box -- ss -tiM"],
         ["lab list"] = ["middlebox lab list", "middlebox lab list --json"],
+        ["lab trace"] = ["middlebox lab trace --mean 8mbit --seconds 30 --seed 3 > configs/labs/traces/cellular.trace"],
         ["lab run"] = ["middlebox lab run election", "middlebox lab run selection --json"],
+        ["lab run mobility"] =
+        [
+            "middlebox lab run mobility --trace mobility-walk --pictures /tmp/pictures",
+            "middlebox lab run mobility --runs 5 --json",
+        ],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
     };
 

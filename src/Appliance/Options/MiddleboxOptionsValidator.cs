@@ -160,6 +160,9 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(nameof(options.KeepAliveAfter), options.KeepAliveAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(9));
         check.Range(
             nameof(options.KeepAliveInterval), options.KeepAliveInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        check.Range(nameof(options.ClientAbsence), options.ClientAbsence, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        check.Range(
+            nameof(options.LongestRetransmissionTimeout), options.LongestRetransmissionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
         check.Range(nameof(options.RelayBufferBytes), options.RelayBufferBytes, 4096, 16_777_216);
     }
 }

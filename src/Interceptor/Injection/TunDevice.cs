@@ -13,19 +13,7 @@ public sealed class TunDevice : IPacketSink, IDisposable
     /// <exception cref="ErrnoException">
     /// ENOENT: the kernel has no TUN driver. EPERM: not privileged. EBUSY: another process has the device.
     /// </exception>
-    public TunDevice(string name)
-    {
-        _descriptor = Libc.open("/dev/net/tun", Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC);
-        if (_descriptor.IsInvalid)
-            throw ErrnoException.Last("open", "/dev/net/tun");
-        var request = new ifreq(name, Libc.IFF_TUN | Libc.IFF_NO_PI);
-        if (Libc.ioctl(_descriptor, Libc.TUNSETIFF, ref request) < 0)
-        {
-            var error = ErrnoException.Last("ioctl TUNSETIFF", name);
-            _descriptor.Dispose();
-            throw error;
-        }
-    }
+    public TunDevice(string name) => _descriptor = TunDescriptor.Open(name);
 
     public bool TrySend(ReadOnlySpan<byte> packet) => Libc.write(_descriptor, in packet[0], packet.Length) == packet.Length;
 

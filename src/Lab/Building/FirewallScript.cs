@@ -23,6 +23,7 @@ internal static class FirewallScript
     private static void AppendLoss(StringBuilder script, Topology topology, string host)
     {
         var lossy = topology.Links
+            .Where(link => !link.IsEmulated)
             .SelectMany(link =>
                 new (LinkEnd Sender, LinkEnd Receiver)[] { (link.Left, link.Right), (link.Right, link.Left) })
             .Where(way => way.Receiver.Host == host && way.Sender.Loss > 0)

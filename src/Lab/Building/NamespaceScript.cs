@@ -11,12 +11,17 @@ namespace Middlebox.Lab.Building;
 /// </summary>
 internal sealed class NamespaceScript(Topology topology, string instance)
 {
+    // Between the host and the emulator, which empties it at once: long enough for the bursts of fast senders.
+    private const int EmulatedQueueLength = 4096;
+
     /// <summary>Creates the namespaces.</summary>
     public IReadOnlyList<string> Namespaces() => [.. topology.Hosts.Select(host => $"netns add {Name(host.Name)}")];
 
-    /// <summary>Creates the veth pairs with both ends inside their namespaces; the machine's own is not touched.</summary>
+    /// <summary>
+    /// Creates the veth pairs with both ends inside their namespaces; the machine's own is not touched. The devices of emulated links are there already.
+    /// </summary>
     public IReadOnlyList<string> Links() =>
-        [.. topology.Links.Select(link =>
+        [.. topology.Links.Where(link => !link.IsEmulated).Select(link =>
             $"link add {link.Left.Device} netns {Name(link.Left.Host)} type veth "
             + $"peer name {link.Right.Device} netns {Name(link.Right.Host)}")];
 
@@ -29,7 +34,8 @@ internal sealed class NamespaceScript(Topology topology, string instance)
             foreach (var end in new[] { link.Left, link.Right }.Where(end => end.Host == host.Name))
             {
                 var mtu = link.Mtu is { } bytes ? $" mtu {bytes}" : "";
-                lines.Add($"link set {end.Device}{mtu} up");
+                var queue = link.IsEmulated ? $" txqueuelen {EmulatedQueueLength}" : "";
+                lines.Add($"link set dev {end.Device}{mtu}{queue} up");
                 lines.AddRange(end.Addresses.Select(own => $"addr add {own} dev {end.Device}{(own.IsIPv6 ? " nodad" : "")}"));
             }
         }

@@ -8,7 +8,10 @@ namespace Middlebox.Lab.Building;
 /// Builds the namespaces of a topology. Within a step all hosts are worked on at once; a step begins when the one before
 /// has been done on every host, because routes need their neighbours' devices.
 /// </summary>
-internal sealed class NetworkBuilder(Topology topology, string instance)
+/// <param name="topology">What to build.</param>
+/// <param name="instance">The lab's name.</param>
+/// <param name="emulator">Makes the devices of emulated links; null if there are none.</param>
+internal sealed class NetworkBuilder(Topology topology, string instance, EmulatorProcess? emulator)
 {
     /// <summary>Builds everything.</summary>
     /// <exception cref="LabException">A command failed; what was built until then is left for the caller to remove.</exception>
@@ -19,6 +22,8 @@ internal sealed class NetworkBuilder(Topology topology, string instance)
         foreach (var host in topology.Hosts)
             KernelSettings.ApplyBeforeDevices(Name(host), host);
         await BatchRunner.RunAsync(["ip"], script.Links(), cancellation);
+        if (emulator is not null)
+            await emulator.StartAsync(cancellation);
         await EachHost(host => BatchRunner.RunAsync(["ip", "-n", Name(host)], script.Devices(host), cancellation));
         await EachHost(host => ConfigureAsync(host, cancellation));
     }

@@ -10,9 +10,10 @@ internal static class TrafficControl
     private const long BurstMilliseconds = 10;
     private const long QueueMilliseconds = 50;
 
-    /// <summary>A token bucket for every limited device of a host.</summary>
+    /// <summary>A token bucket for every limited device of a host, but for those of emulated links.</summary>
     public static IReadOnlyList<string> Lines(Topology topology, string host) =>
-        [.. topology.EndsOf(host).Where(end => end.Rate is not null).Select(end => TokenBucket(end.Device, end.Rate!.Value))];
+        [.. topology.EndsOf(host).Where(end => end.Rate is not null && end.Emulation is null)
+            .Select(end => TokenBucket(end.Device, end.Rate!.Value))];
 
     private static string TokenBucket(string device, LinkRate rate)
     {

@@ -33,6 +33,12 @@ internal sealed partial record InstancePaths(string Instance)
     /// <summary>The keys that the instance's boxes share; only if one of them asks for it.</summary>
     public string ClaimKeys => Path.Combine(State, "claim.keys");
 
+    /// <summary>What the emulator is told of the lab's emulated links.</summary>
+    public string EmulationPlan => Path.Combine(State, "links.json");
+
+    /// <summary>What the emulator writes.</summary>
+    public string EmulatorLog => Path.Combine(State, "links.log");
+
     /// <summary>What a server has received.</summary>
     public string Uploads(string host) => Path.Combine(Payload, host);
 

@@ -11,4 +11,23 @@ public sealed record LinkEnd(
     string Device,
     IReadOnlyList<InterfaceAddress> Addresses,
     LinkRate? Rate,
-    double Loss);
+    double Loss)
+{
+    /// <summary>How the link is emulated; null for a veth pair, whose rate tc(8) limits and whose losses a rule makes.</summary>
+    public EndEmulation? Emulation { get; init; }
+
+    /// <summary>What an emulated end does to its packets before the first step of the time line.</summary>
+    public LinkBehaviour Behaviour => Emulation is null
+        ? new LinkBehaviour { Rate = Rate, Loss = Loss }
+        : new LinkBehaviour
+        {
+            Rate = Rate,
+            Loss = Loss,
+            Delay = Emulation.Delay,
+            Jitter = Emulation.Jitter,
+            BurstLoss = Emulation.BurstLoss,
+            Reorder = Emulation.Reorder,
+            Duplicate = Emulation.Duplicate,
+            Queue = Emulation.Queue,
+        };
+}

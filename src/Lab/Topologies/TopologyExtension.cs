@@ -5,13 +5,13 @@ namespace Middlebox.Lab.Topologies;
 
 /// <summary>
 /// Resolves <c>"extends": "NAME"</c>: the file is NAME.json beside it, with another description, other boxes' configurations and
-/// settings, and more for its hosts. Objects are merged key by key, everything else is replaced. Hosts and links are the base's.
+/// settings, and more for its hosts and links. Objects are merged key by key, everything else is replaced. Which hosts and links there are is the base's.
 /// </summary>
 internal static class TopologyExtension
 {
     private const string Extends = "extends";
 
-    private static readonly string[] Overridable = ["description", "hosts", "boxes", "elements"];
+    private static readonly string[] Overridable = ["description", "hosts", "links", "boxes", "elements"];
 
     /// <summary>The whole file: as it is if it extends none, else merged into its base.</summary>
     /// <param name="file">The content of the file.</param>
@@ -30,7 +30,8 @@ internal static class TopologyExtension
         if (LoadBase(section, name, path, errors, [.. extending ?? [], path]) is not { } whole)
             return null;
 
-        CheckHosts(section, whole);
+        CheckKnown(section, whole, "hosts", "host");
+        CheckKnown(section, whole, "links", "link");
         var merged = JsonObject.Create(whole)!;
         Merge(merged, JsonObject.Create(file)!.Where(member => Overridable.Contains(member.Key)));
         return JsonSerializer.SerializeToElement(merged);
@@ -83,14 +84,14 @@ internal static class TopologyExtension
         return own.Count == 0 ? whole : null;
     }
 
-    /// <summary>A host of its own would have no link, because links are the base's.</summary>
-    private static void CheckHosts(JsonSection section, JsonElement whole)
+    /// <summary>A host of its own would have no link, and a link of its own no routes over it.</summary>
+    private static void CheckKnown(JsonSection section, JsonElement whole, string key, string what)
     {
-        var known = whole.TryGetProperty("hosts", out var hosts) && hosts.ValueKind == JsonValueKind.Object
-            ? hosts.EnumerateObject().Select(host => host.Name).ToList()
+        var known = whole.TryGetProperty(key, out var members) && members.ValueKind == JsonValueKind.Object
+            ? members.EnumerateObject().Select(member => member.Name).ToList()
             : [];
-        foreach (var (name, host) in section.Members("hosts").Where(member => !known.Contains(member.Name)))
-            host.Fail("is no host of the file that this one extends", $"use one of {string.Join(", ", known)}");
+        foreach (var (name, member) in section.Members(key).Where(member => !known.Contains(member.Name)))
+            member.Fail($"is no {what} of the file that this one extends", $"use one of {string.Join(", ", known)}");
     }
 
     private static void Merge(JsonObject whole, IEnumerable<KeyValuePair<string, JsonNode?>> extension)

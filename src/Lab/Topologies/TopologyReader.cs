@@ -105,13 +105,19 @@ internal sealed class TopologyReader(string directory)
             section.Flag("dropInvalid"));
     }
 
-    private static TopologyLink? ReadLink(string name, JsonSection section)
+    private TopologyLink? ReadLink(string name, JsonSection section)
     {
-        section.AllowOnly("ends", "rate", "loss", "mtu");
+        section.AllowOnly(["ends", "rate", "loss", "mtu", .. EmulationReader.Keys]);
         var rate = ReadRate(section);
         var loss = section.Share("loss") ?? 0;
         var mtu = section.Integer("mtu", 1280, 65535);
-        var ends = section.Items("ends").Select(end => ReadEnd(end, rate, loss)).ToList();
+        var items = section.Items("ends");
+        var ends = items.Select(end => ReadEnd(end, rate, loss)).ToList();
+        if (EmulationReader.IsAsked(section) || items.Any(EmulationReader.IsAsked))
+        {
+            var reader = new EmulationReader(directory);
+            ends = [.. ends.Zip(items, (end, item) => end with { Emulation = reader.Read(section, item) })];
+        }
         if (ends.Count == 2)
             return new TopologyLink(name, ends[0], ends[1], mtu);
         section.Fail("ends", $"has {ends.Count} element(s)", "list the two ends of the link");
@@ -120,7 +126,7 @@ internal sealed class TopologyReader(string directory)
 
     private static LinkEnd ReadEnd(JsonSection section, LinkRate? linkRate, double linkLoss)
     {
-        section.AllowOnly("host", "device", "addresses", "rate", "loss");
+        section.AllowOnly(["host", "device", "addresses", "rate", "loss", .. EmulationReader.Keys]);
         var addresses = new List<InterfaceAddress>();
         foreach (var item in section.Items("addresses"))
         {

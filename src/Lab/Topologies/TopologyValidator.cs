@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Middlebox.Lab.Emulation;
 
 namespace Middlebox.Lab.Topologies;
 
@@ -100,7 +101,24 @@ internal sealed partial class TopologyValidator
                         Fail($"{path}.addresses[{position}]", $"{own.Address} is also at {addresses[own.Address]}", "change one");
                 }
             }
+            CheckTraces(link);
             CheckOrder(link);
+        }
+    }
+
+    private void CheckTraces(TopologyLink link)
+    {
+        foreach (var (index, end) in new[] { link.Left, link.Right }.Index())
+        {
+            var path = $"links.{link.Name}.ends[{index}].trace";
+            if (end.Emulation?.Trace is not { } trace)
+                continue;
+            if (!File.Exists(trace))
+                Fail(path, $"{trace} does not exist", "name a file of times in milliseconds, one a line");
+            else if (!DeliveryTrace.TryRead(File.ReadLines(trace), out _, out var error))
+                Fail(path, $"{trace}: {error}", "mend the file: times in whole milliseconds, one a line, none before the one above it");
+            if (end.Emulation.Timeline.Any(step => step.Rate is not null))
+                Fail(path, "takes the place of the rates in the time line, and there are some", "remove the one or the others");
         }
     }
 

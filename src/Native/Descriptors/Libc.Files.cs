@@ -44,4 +44,8 @@ public static partial class Libc
     /// <summary>poll(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial int poll(ref pollfd fds, nuint nfds, int timeout);
+
+    /// <summary>ppoll(2) with the signals of the thread as they are: the timeout is kept to the nanosecond, not to the millisecond.</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int ppoll(ref pollfd fds, nuint nfds, ref readonly timespec tmo_p, nint sigmask);
 }

@@ -9,4 +9,12 @@ public static partial class Libc
     /// <summary>getrlimit(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial int getrlimit(int resource, out rlimit rlim);
+
+    /// <summary>prctl(2) with one argument.</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int prctl(int option, nuint argument);
+
+    /// <summary>sched_setscheduler(2); 0 is the calling thread.</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int sched_setscheduler(int pid, int policy, ref readonly sched_param param);
 }

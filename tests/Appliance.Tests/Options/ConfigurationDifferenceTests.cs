@@ -51,7 +51,7 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:DrainTimeout",
         "ProxyEngine:IdleTimeout",
         "ProxyEngine:KeepAliveAfter",
-        "ProxyEngine:KeepAliveInterval",
+        "ProxyEngine:ClientAbsence", "ProxyEngine:LongestRetransmissionTimeout", "ProxyEngine:KeepAliveInterval",
         "ProxyEngine:RelayBufferBytes",
         "Control:Socket",
         "Control:HistoryLength",

@@ -49,6 +49,8 @@ public sealed class OptionRangeTests
         ("ProxyEngine:IdleTimeout", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
         ("ProxyEngine:KeepAliveAfter", [Text("00:00:01"), Text("09:00:00")], [Text("00:00:00"), Text("09:00:01")]),
         ("ProxyEngine:KeepAliveInterval", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),
+        ("ProxyEngine:ClientAbsence", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),
+        ("ProxyEngine:LongestRetransmissionTimeout", [Text("00:00:01"), Text("00:02:00")], [Text("00:00:00"), Text("00:02:01")]),
         ("ProxyEngine:RelayBufferBytes", ["4096", "16777216"], ["4095", "16777217"]),
         ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
             [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),

@@ -32,6 +32,9 @@ public abstract class LabFixture
 
     /// <summary>Brings up one of the project's topologies without its boxes.</summary>
     protected Task<Laboratory> UpAsync(string topology, LabOptions? options = null) =>
-        Laboratory.UpAsync(TopologyLoader.Load(ShippedTopologies.PathOf(topology)),
-            (options ?? new LabOptions()) with { InstanceName = NewInstanceName(), StartBoxes = false });
+        UpAsync(TopologyLoader.Load(ShippedTopologies.PathOf(topology)), options ?? new LabOptions());
+
+    /// <summary>Brings up a topology without its boxes.</summary>
+    protected Task<Laboratory> UpAsync(Topology topology, LabOptions options) =>
+        Laboratory.UpAsync(topology, options with { InstanceName = NewInstanceName(), StartBoxes = false });
 }

@@ -14,6 +14,7 @@ internal sealed class LabCommand : Command
         Add(new LabExecCommand());
         Add(new LabListCommand());
         Add(new LabRunCommand());
+        Add(new LabTraceCommand());
         Add(new LabElementCommand());
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Middlebox.Appliance.Commands.Lab.Experiments;
 using Middlebox.Appliance.Commands.Lab.Experiments.Election;
+using Middlebox.Appliance.Commands.Lab.Experiments.Mobility;
 using Middlebox.Appliance.Commands.Lab.Experiments.Selection;
 using Middlebox.Appliance.Reports;
 
@@ -27,6 +28,7 @@ internal sealed class LabRunCommand : Command
         Add(_experiment);
         Add(_json);
         Add(_configurations);
+        Add(new RunMobilityCommand());
         SetAction((command, cancellation) => LabCommandLine.GuardAsync(command, () => RunAsync(command, cancellation)));
     }
 
