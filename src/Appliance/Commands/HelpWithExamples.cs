@@ -21,6 +21,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["lab exec"] = ["middlebox lab exec client -- mptcpize run curl http://198.18.10.2/whoami", "middlebox lab exec box -- ss -tiM"],
         ["lab list"] = ["middlebox lab list", "middlebox lab list --json"],
         ["lab run"] = ["middlebox lab run election", "middlebox lab run selection --json"],
+        ["bench"] = ["middlebox bench --quick", "middlebox bench --figures bulk,rate --rounds 3 --out results", "middlebox bench --figures pingpong --json"],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
     };
 

@@ -1,0 +1,20 @@
+namespace Middlebox.Bench;
+
+/// <summary>What to measure and for how long.</summary>
+public sealed record BenchOptions
+{
+    /// <value>Names of the figures; default all.</value>
+    public IReadOnlyList<string> Figures { get; init; } = [];
+
+    /// <value>How often everything is measured. Default 5; 1 to 100.</value>
+    public int Rounds { get; init; } = 5;
+
+    /// <value>Length of one measurement. Default 3 s; whole seconds, 1 to 60.</value>
+    public int Seconds { get; init; } = 3;
+
+    /// <value>Whether to leave out the variants that take long. Default false.</value>
+    public bool Quick { get; init; }
+
+    /// <value>False for a HAProxy without mptcpize(8), whose runs must turn out invalid. Default true.</value>
+    public bool HaproxySpeaksMptcp { get; init; } = true;
+}
