@@ -49,6 +49,8 @@ public static class BenchRun
     private static async Task<RunRecord> RunAsync(
         BenchNetwork network, BenchCase bench, Way way, int round, CancellationToken cancellation)
     {
+        if (bench.FreshProxy)
+            await network.RestartProxyAsync(way, cancellation);
         var before = await network.ObserveAsync(way, cancellation);
         var used = ProxyTime();
         CaseOutcome outcome;
@@ -63,13 +65,20 @@ public static class BenchRun
 
         used = ProxyTime() - used;
         await network.EchoServer(way).WhenAllClosedAsync(cancellation);
-        var after = await network.ObserveAsync(way, cancellation);
+        List<string> faults = [.. outcome.Faults];
+        if (outcome.Evidence is { } evidence)
+            faults.AddRange(RunProof.Faults(way, before, await network.ObserveAsync(way, cancellation), evidence));
+        if (bench.FreshProxy)
+        {
+            await network.RestartProxyAsync(way, cancellation);
+            await WarmUpAsync(network, way, cancellation);
+        }
+
         List<Sample> samples = [.. outcome.Samples];
         if (outcome.Cost is { } cost && network.ProxyProcess(way) is not null)
             samples.Add(new Sample(cost.Metric, used.TotalSeconds / cost.Units));
         return new RunRecord(
-            bench.Title, bench.Reference, way.Name, round, outcome.Evidence.Client.Count, samples,
-            RunProof.Faults(way, before, after, outcome.Evidence));
+            bench.Title, bench.Reference, way.Name, round, outcome.Evidence?.Client.Count ?? 0, samples, faults);
 
         TimeSpan ProxyTime() => network.ProxyProcess(way) is { } process ? ProcessorTime.Of(process) : TimeSpan.Zero;
     }
@@ -79,6 +88,9 @@ public static class BenchRun
     {
         progress?.Report("Warming up");
         foreach (var way in Way.All)
-            await Exchanges.RunAsync(network, way, atATime: 16, TimeSpan.FromSeconds(1), cancellation);
+            await WarmUpAsync(network, way, cancellation);
     }
+
+    private static async Task WarmUpAsync(BenchNetwork network, Way way, CancellationToken cancellation) =>
+        await Exchanges.RunAsync(network, way, atATime: 16, TimeSpan.FromSeconds(1), cancellation);
 }

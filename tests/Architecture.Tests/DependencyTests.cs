@@ -11,7 +11,7 @@ public sealed partial class DependencyTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Appliance"] = ["Bench", "Interceptor", "Lab", "ProxyEngine"],
-        ["Bench"] = ["Lab", "Native"],
+        ["Bench"] = ["Lab", "Native", "Negotiation"],
         ["Interceptor"] = ["Native", "Negotiation"],
         ["Lab"] = ["Native"],
         ["Native"] = [],

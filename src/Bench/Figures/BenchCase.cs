@@ -16,4 +16,7 @@ internal sealed record BenchCase(
     /// <summary>The four ways on which an MPTCP client can reach a server.</summary>
     public static IReadOnlyList<WayName> AllFour { get; } =
         [WayName.Box, WayName.Haproxy, WayName.PlainTcp, WayName.EndToEndMptcp];
+
+    /// <summary>Whether a proxy must be started anew before the run, and again after it. Default: false.</summary>
+    public bool FreshProxy { get; init; }
 }

@@ -10,5 +10,9 @@ public static class FigureCatalogue
     internal static IReadOnlyList<IFigure> Select(IReadOnlyList<string> names) =>
         names.Count == 0 ? All : [.. All.Where(figure => names.Contains(figure.Name))];
 
-    private static IReadOnlyList<IFigure> All => [new BulkFigure(), new PingPongFigure(), new RateFigure()];
+    private static IReadOnlyList<IFigure> All =>
+    [
+        new BulkFigure(), new PingPongFigure(), new SetupFigure(), new RateFigure(), new CapableFigure(), new ForeignFigure(),
+        new MemoryFigure(), new SynFigure(),
+    ];
 }

@@ -15,6 +15,9 @@ internal sealed class BenchNetwork : IAsyncDisposable
     /// <summary>Port of the echo servers.</summary>
     public const int EchoPort = 7000;
 
+    /// <summary>A port of the servers at which nothing answers.</summary>
+    public const int SilentPort = 7999;
+
     private static readonly string[] Servers = ["legacy", "capable"];
 
     private readonly Laboratory _lab;
@@ -61,6 +64,8 @@ internal sealed class BenchNetwork : IAsyncDisposable
             await network.Haproxy.StartAsync(cancellation);
             foreach (var server in Servers)
             {
+                (await network[server].RunAsync(
+                    "iptables", "-w", "-t", "raw", "-A", "PREROUTING", "-p", "tcp", "--dport", $"{SilentPort}", "-j", "DROP")).RequireSuccess();
                 network._echoServers[server] = new EchoServer(network[server], mptcp: server == "capable", EchoPort);
                 network._iperfServers[server] = await IperfServer.StartAsync(network[server], mptcp: server == "capable", cancellation);
             }
@@ -118,6 +123,12 @@ internal sealed class BenchNetwork : IAsyncDisposable
             await Box.StartBoxAsync(cancellation);
         }
     }
+
+    /// <summary>Packets that came to the client on a way, ever.</summary>
+    public long PacketsReceived(Way way) => DeviceCounters.PacketsReceived(Client, way.Middle);
+
+    /// <summary>Packets that came to the server on a way, ever.</summary>
+    public long PacketsArrived(Way way) => DeviceCounters.PacketsReceived(this[way.Server], way.Middle);
 
     /// <summary>What the hosts of a way have counted so far; the box's once it has settled all its contexts.</summary>
     public async Task<Observation> ObserveAsync(Way way, CancellationToken cancellation) => new(
