@@ -57,7 +57,8 @@ internal sealed class BenchNetwork : IAsyncDisposable
     public static async Task<BenchNetwork> UpAsync(
         Topology topology, LabOptions options, bool haproxySpeaksMptcp, IProgress<string>? progress, CancellationToken cancellation)
     {
-        var network = new BenchNetwork(await Laboratory.UpAsync(topology, options, progress, cancellation), haproxySpeaksMptcp);
+        var network = new BenchNetwork(
+            await Laboratory.UpAsync(topology, options with { StartServers = false }, progress, cancellation), haproxySpeaksMptcp);
         try
         {
             progress?.Report("Starting HAProxy, iperf3 and echo servers");
