@@ -1,3 +1,5 @@
+using Middlebox.Bench.Ways;
+
 namespace Middlebox.Bench;
 
 /// <summary>What to measure and for how long.</summary>
@@ -15,6 +17,6 @@ public sealed record BenchOptions
     /// <value>Whether to leave out the variants that take long. Default false.</value>
     public bool Quick { get; init; }
 
-    /// <value>False for a HAProxy without mptcpize(8), whose runs must turn out invalid. Default true.</value>
-    public bool HaproxySpeaksMptcp { get; init; } = true;
+    /// <value>How HAProxy comes to MPTCP sockets. Default mptcpize(8).</value>
+    public HaproxySockets Haproxy { get; init; } = HaproxySockets.Mptcpize;
 }

@@ -27,7 +27,7 @@ public static class BenchRun
         if (missing.Count > 0)
             throw new LabException("This machine cannot run benchmarks.\n" + string.Join('\n', missing));
         var cases = FigureCatalogue.Select(options.Figures).SelectMany(figure => figure.Cases(options)).ToList();
-        await using var network = await BenchNetwork.UpAsync(topology, lab, options.HaproxySpeaksMptcp, progress, cancellation);
+        await using var network = await BenchNetwork.UpAsync(topology, lab, options.Haproxy, progress, cancellation);
         await WarmUpAsync(network, progress, cancellation);
         List<RunRecord> runs = [];
         for (var round = 1; round <= options.Rounds; round++)
@@ -49,20 +49,24 @@ public static class BenchRun
     private static async Task<RunRecord> RunAsync(
         BenchNetwork network, BenchCase bench, Way way, int round, CancellationToken cancellation)
     {
-        if (bench.FreshProxy)
-            await network.RestartProxyAsync(way, cancellation);
-        var before = await network.ObserveAsync(way, cancellation);
-        var used = ProxyTime();
-        CaseOutcome outcome;
         try
         {
-            outcome = await bench.RunAsync(network, way, cancellation);
+            return await MeasureAsync(network, bench, way, round, cancellation);
         }
         catch (Exception failure) when (failure is LabException or IOException or TimeoutException)
         {
             return new RunRecord(bench.Title, bench.Reference, way.Name, round, 0, [], [failure.Message]);
         }
+    }
 
+    private static async Task<RunRecord> MeasureAsync(
+        BenchNetwork network, BenchCase bench, Way way, int round, CancellationToken cancellation)
+    {
+        if (bench.FreshProxy)
+            await network.RestartProxyAsync(way, cancellation);
+        var before = await network.ObserveAsync(way, cancellation);
+        var used = ProxyTime();
+        var outcome = await bench.RunAsync(network, way, cancellation);
         used = ProxyTime() - used;
         await network.EchoServer(way).WhenAllClosedAsync(cancellation);
         List<string> faults = [.. outcome.Faults];

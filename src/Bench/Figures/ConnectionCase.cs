@@ -29,6 +29,9 @@ internal static class ConnectionCase
             {
                 var holding = await Exchanges.HoldAsync(network, way, held, open, cancellation);
                 var (result, evidence, latencies) = await Exchanges.RunAsync(network, way, atATime, duration, cancellation);
+                // Without a single connection there is nothing to time, and the run is proved to be none.
+                if (result.Client.Count == 0)
+                    return new CaseOutcome(holding.And(evidence), []);
                 return new CaseOutcome(
                     holding.And(evidence),
                     [

@@ -25,10 +25,10 @@ internal sealed class BenchNetwork : IAsyncDisposable
     private readonly Dictionary<string, IperfServer> _iperfServers = [];
     private readonly Dictionary<string, SourcePorts> _sources = [];
 
-    private BenchNetwork(Laboratory lab, bool haproxySpeaksMptcp)
+    private BenchNetwork(Laboratory lab, HaproxySockets haproxySockets)
     {
         _lab = lab;
-        Haproxy = new HaproxyProcess(lab["peer"], [EchoPort, IperfServer.Port], haproxySpeaksMptcp);
+        Haproxy = new HaproxyProcess(lab["peer"], [EchoPort, IperfServer.Port], haproxySockets);
     }
 
     /// <summary>The other proxy.</summary>
@@ -50,15 +50,15 @@ internal sealed class BenchNetwork : IAsyncDisposable
     /// <summary>Raises the lab and starts everything in it.</summary>
     /// <param name="topology"><c>bench</c>.</param>
     /// <param name="options">How to raise it.</param>
-    /// <param name="haproxySpeaksMptcp">False for a HAProxy without mptcpize, whose runs must turn out invalid.</param>
+    /// <param name="haproxySockets">How HAProxy comes to MPTCP sockets.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="LabException">It could not be raised; nothing is left of it.</exception>
     public static async Task<BenchNetwork> UpAsync(
-        Topology topology, LabOptions options, bool haproxySpeaksMptcp, IProgress<string>? progress, CancellationToken cancellation)
+        Topology topology, LabOptions options, HaproxySockets haproxySockets, IProgress<string>? progress, CancellationToken cancellation)
     {
         var network = new BenchNetwork(
-            await Laboratory.UpAsync(topology, options with { StartServers = false }, progress, cancellation), haproxySpeaksMptcp);
+            await Laboratory.UpAsync(topology, options with { StartServers = false }, progress, cancellation), haproxySockets);
         try
         {
             progress?.Report("Starting HAProxy, iperf3 and echo servers");

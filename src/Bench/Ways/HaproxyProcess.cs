@@ -1,15 +1,16 @@
 using System.Globalization;
 using Middlebox.Lab;
+using Middlebox.Native;
 using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Bench.Ways;
 
 /// <summary>
-/// HAProxy set up for the appliance's own job: transparent in both directions, source kept, splicing where it finds that worth while. Debian's
-/// has no word for MPTCP, so mptcpize(8) makes its sockets MPTCP's: the listener's, and those towards the servers too, which fall back to TCP.
+/// HAProxy set up for the appliance's own job: transparent in both directions, source kept, splicing where it finds that worth while.
 /// </summary>
-internal sealed class HaproxyProcess(LabHost host, IReadOnlyList<int> ports, bool speaksMptcp)
+internal sealed class HaproxyProcess(LabHost host, IReadOnlyList<int> ports, HaproxySockets sockets)
 {
+    private const int Backlog = 4096;
     private const string Listening = "0A";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
@@ -29,10 +30,12 @@ internal sealed class HaproxyProcess(LabHost host, IReadOnlyList<int> ports, boo
             await DivertAsync(cancellation);
         Directory.CreateDirectory(host.RuntimeDirectory);
         var configuration = Path.Combine(host.RuntimeDirectory, "haproxy.cfg");
-        await File.WriteAllTextAsync(configuration, Configuration(), cancellation);
-        _process = speaksMptcp
+        var listeners = sockets == HaproxySockets.InheritedListener ? ports.Select(port => host.InNamespace(() => Listen(port))).ToList() : [];
+        await File.WriteAllTextAsync(configuration, Configuration(listeners), cancellation);
+        _process = sockets == HaproxySockets.Mptcpize
             ? host.Start("mptcpize", "run", "haproxy", "-db", "-f", configuration)
             : host.Start("haproxy", "-db", "-f", configuration);
+        listeners.ForEach(listener => listener.Dispose());
         try
         {
             await Condition.WaitAsync(() => _process.HasExited || Listens(), Deadline, "HAProxy listens", cancellation);
@@ -81,7 +84,23 @@ internal sealed class HaproxyProcess(LabHost host, IReadOnlyList<int> ports, boo
         return ports.All(listeners.Contains);
     });
 
-    private string Configuration() =>
+    // Without SOCK_CLOEXEC, so that the process that is started next has it too, under the same number.
+    private static FileDescriptor Listen(int port)
+    {
+        var socket = Libc.socket(Libc.AF_INET, Libc.SOCK_STREAM, Libc.IPPROTO_MPTCP);
+        SocketOption.Set(socket, SocketOption.SOL_SOCKET, SocketOption.SO_REUSEADDR, 1);
+        SocketOption.Set(socket, Libc.IPPROTO_IP, SocketOption.IP_TRANSPARENT, 1);
+        var address = sockaddr.From([0, 0, 0, 0], (ushort)port);
+        if (Libc.bind(socket, in address, address.Length) != 0 || Libc.listen(socket, Backlog) != 0)
+            throw ErrnoException.Last(nameof(Libc.bind), $"port {port}");
+        return socket;
+    }
+
+    private IEnumerable<string> Binds(IReadOnlyList<FileDescriptor> listeners) => listeners.Count > 0
+        ? listeners.Select(listener => $"  bind fd@{listener.Number}")
+        : ports.Select(port => $"  bind 0.0.0.0:{port} transparent");
+
+    private string Configuration(IReadOnlyList<FileDescriptor> listeners) =>
         $"""
         global
           maxconn 6000
@@ -92,8 +111,8 @@ internal sealed class HaproxyProcess(LabHost host, IReadOnlyList<int> ports, boo
           timeout client 10m
           timeout server 10m
         listen any
-          backlog 4096
-        {string.Join('\n', ports.Select(port => $"  bind 0.0.0.0:{port} transparent"))}
+          backlog {Backlog}
+        {string.Join('\n', Binds(listeners))}
           source 0.0.0.0 usesrc client
           server origin 0.0.0.0:0
 

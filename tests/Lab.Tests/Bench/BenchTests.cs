@@ -57,7 +57,7 @@ public sealed class BenchTests : LabFixture
     {
         var report = await BenchRun.RunAsync(
             TopologyLoader.Load(ShippedTopologies.PathOf("bench")),
-            Small with { HaproxySpeaksMptcp = false },
+            Small with { Haproxy = HaproxySockets.PlainTcp },
             new LabOptions { InstanceName = NewInstanceName() },
             progress: null,
             cancellation);

@@ -5,6 +5,7 @@ using Middlebox.Appliance.Reports;
 using Middlebox.Bench;
 using Middlebox.Bench.Figures;
 using Middlebox.Bench.Reports;
+using Middlebox.Bench.Ways;
 using Middlebox.Lab;
 
 namespace Middlebox.Appliance.Commands.Bench;
@@ -13,6 +14,8 @@ namespace Middlebox.Appliance.Commands.Bench;
 internal sealed class BenchCommand : Command
 {
     private const string TopologyName = "bench";
+    private const string Mptcpize = "mptcpize";
+    private const string Listener = "listener";
     private const int MostRounds = 100;
     private const int MostSeconds = 60;
     private static readonly BenchOptions Defaults = new();
@@ -28,8 +31,15 @@ internal sealed class BenchCommand : Command
     private readonly Option<int?> _rounds = Number("--rounds", $"How often everything is measured; default {Defaults.Rounds}", MostRounds);
     private readonly Option<int?> _seconds = Number("--seconds", $"Length of one measurement; default {Defaults.Seconds}", MostSeconds);
     private readonly Option<bool> _quick = new("--quick") { Description = "One round of one second without the long variants, in under 90 s" };
+    private readonly Option<string> _haproxy = new("--haproxy")
+    {
+        Description = "How HAProxy comes to MPTCP sockets: \"mptcpize\" makes all of them MPTCP's, \"listener\" only those towards clients",
+        HelpName = "HOW",
+        DefaultValueFactory = _ => Mptcpize,
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
-    private readonly Option<string?> _out = new("--out") { Description = "Write bench.json and bench.svg into this directory", HelpName = "DIR" };
+    private readonly Option<string?> _out = new("--out") { Description = "Write bench.json, bench.md and bench.svg into this directory", HelpName = "DIR" };
     private readonly Option<string?> _configurations = LabCommandLine.Configurations();
 
     public BenchCommand()
@@ -39,6 +49,8 @@ internal sealed class BenchCommand : Command
         Add(_rounds);
         Add(_seconds);
         Add(_quick);
+        _haproxy.AcceptOnlyFromAmong(Mptcpize, Listener);
+        Add(_haproxy);
         Add(_json);
         Add(_out);
         Add(_configurations);
@@ -64,6 +76,7 @@ internal sealed class BenchCommand : Command
         if (directory is not null)
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "bench.json"), json, cancellation);
+            await File.WriteAllTextAsync(Path.Combine(directory, "bench.md"), MarkdownTable.Write(report), cancellation);
             await File.WriteAllTextAsync(Path.Combine(directory, "bench.svg"), SvgChart.Draw(report), cancellation);
         }
 
@@ -91,6 +104,7 @@ internal sealed class BenchCommand : Command
             Figures = figures,
             Rounds = command.GetValue(_rounds) ?? defaults.Rounds,
             Seconds = command.GetValue(_seconds) ?? defaults.Seconds,
+            Haproxy = command.GetValue(_haproxy) == Listener ? HaproxySockets.InheritedListener : HaproxySockets.Mptcpize,
         };
     }
 

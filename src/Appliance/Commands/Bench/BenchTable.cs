@@ -1,4 +1,3 @@
-using System.Globalization;
 using Middlebox.Bench.Reports;
 using Middlebox.Bench.Ways;
 using Spectre.Console;
@@ -23,16 +22,12 @@ internal static class BenchTable
         foreach (var way in report.WaysUsed)
             table.AddColumn(new TableColumn(way.Title).RightAligned());
         foreach (var row in report.Metrics)
-            table.AddRow([Markup.Escape($"{row.Metric.Title}, {row.Metric.Unit}"), .. report.WaysUsed.Select(way => Markup.Escape(Cell(row, way)))]);
+            table.AddRow([Markup.Escape($"{row.Metric.Title}, {row.Metric.Unit}"), .. report.WaysUsed.Select(way => Markup.Escape(MetricText.Cell(row, way)))]);
         console.Write(table);
-
-        var environment = report.Environment;
         output.WriteLine(
             $"Medians of {report.Options.Rounds} rounds of {report.Options.Seconds} s, (least..most), and in multiples of the reference,"
             + " which is HAProxy unless only others were compared.");
-        output.WriteLine(
-            $"Linux {environment.Kernel}, {environment.Cores} cores ({environment.Processor}) shared by everything,"
-            + $" congestion control {environment.CongestionControl}, {environment.Haproxy.Split(' ').ElementAtOrDefault(2)} HAProxy, {environment.Runtime}.");
+        output.WriteLine(MetricText.Conditions(report));
         output.WriteLine("Processor time is that of the proxy's process; the kernel's soft interrupts are not in it.");
         WriteProof(output, report);
     }
@@ -46,22 +41,4 @@ internal static class BenchTable
         foreach (var run in report.Runs.Where(run => !run.Valid))
             output.WriteLine($"  round {run.Round}, {run.Case}, {Way.Of(run.Way).Title}: {string.Join("; ", run.Faults)}");
     }
-
-    private static string Cell(MetricRow row, Way way)
-    {
-        if (!row.Ways.TryGetValue(way.Name, out var values))
-            return "";
-        var ratio = row.Ratios.TryGetValue(way.Name, out var multiple) ? $" x{multiple:0.00}" : "";
-        var spread = values.Values.Count > 1 ? $" ({Number(values.Least)}..{Number(values.Most)})" : "";
-        return $"{Number(values.Median)}{spread}{ratio}";
-    }
-
-    private static string Number(double value) => Math.Abs(value) switch
-    {
-        >= 1000 => value.ToString("N0", CultureInfo.InvariantCulture),
-        >= 100 => value.ToString("0", CultureInfo.InvariantCulture),
-        >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
-        >= 1 => value.ToString("0.00", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.000", CultureInfo.InvariantCulture),
-    };
 }
