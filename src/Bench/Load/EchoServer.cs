@@ -147,9 +147,17 @@ internal sealed class EchoServer : IDisposable
         else if (received == 0 || Libc.LastError != Errno.EAGAIN)
         {
             _connections[number] = null;
+            Forget(connection);
             connection.Dispose();
             Volatile.Write(ref _open, _open - 1);
         }
+    }
+
+    // close(2) does not do it while a process that is just being started holds a copy of the descriptor: events would go on to come.
+    private void Forget(FileDescriptor descriptor)
+    {
+        var none = default(epoll_event);
+        _ = Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_DEL, descriptor, ref none);
     }
 
     private void Watch(FileDescriptor descriptor, uint events, ulong data)

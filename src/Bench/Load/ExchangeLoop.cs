@@ -142,16 +142,13 @@ internal sealed class ExchangeLoop : IDisposable
     private void Finish(ref Slot slot, bool succeeded)
     {
         _inFlight--;
+        // close(2) does not do it while a process that is just being started holds a copy of the descriptor.
+        var none = default(epoll_event);
+        _ = Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_DEL, slot.Socket!, ref none);
         if (succeeded && _keep is not null)
-        {
-            var none = default(epoll_event);
-            Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_DEL, slot.Socket!, ref none);
             _keep.Add(slot.Socket!);
-        }
         else
-        {
             slot.Socket!.Dispose();
-        }
 
         slot.Socket = null;
     }
