@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Middlebox.Appliance.Commands;
+using Middlebox.Appliance.Commands.Bench;
 using Middlebox.Appliance.Commands.Config;
 using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Lab;
@@ -19,6 +20,7 @@ var root = new RootCommand(
     new VerifyProxyCommand(),
     new LabCommand(),
     new DemoCommand(),
+    new BenchCommand(),
 };
 HelpWithExamples.Install(root);
 var command = root.Parse(args);

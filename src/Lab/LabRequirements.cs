@@ -19,12 +19,13 @@ public static class LabRequirements
             missing.Add("The user is not root: run the command with sudo.");
         if (!File.Exists("/proc/sys/net/mptcp/enabled"))
             missing.Add("The kernel has no MPTCP: use one built with CONFIG_MPTCP, 5.19 or later.");
-        missing.AddRange(Programs.Where(needed => !OnPath(needed.Program))
+        missing.AddRange(Programs.Where(needed => !IsInstalled(needed.Program))
             .Select(needed => $"{needed.Program} is not installed: apt-get install {needed.Package}."));
         return missing;
     }
 
-    private static bool OnPath(string program) =>
+    /// <summary>Whether a program can be found.</summary>
+    public static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Concat(["/usr/sbin", "/sbin"])
             .Any(directory => File.Exists(Path.Combine(directory, program)));

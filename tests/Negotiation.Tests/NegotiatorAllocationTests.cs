@@ -1,6 +1,8 @@
+using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Tests.Claims;
 using Middlebox.Negotiation.Tests.Explicit;
 using Middlebox.Negotiation.Wire;
+using Middlebox.Testing;
 
 namespace Middlebox.Negotiation.Tests;
 
@@ -66,6 +68,25 @@ public sealed class NegotiatorAllocationTests(string client, string server)
         AssertAllocatesNothing(
             bench.Box.Negotiator, bench.ClaimedSyn(7, Operator.Stranger).Build(), bench.ClaimedSynAck(Operator.Stranger).Build());
         Assert.That(bench.Claims(Reason.ClaimRejected), Is.EqualTo(2 * 10_100));
+    }
+
+    // What most traffic of a box is: nothing that it has a part in.
+    [Test]
+    public void TenThousandSegments_ThatAreNotServed_AllocateNothing()
+    {
+        var box = new NegotiatorBench(client, server, maxContexts: 1, policy: new PolicyTable([], PolicyAction.Bypass));
+        AssertAllocatesNothing(box.Negotiator, box.MptcpSyn().Build(), box.SynAck().Build());
+        AssertAllocatesNothing(box.Negotiator, PacketBuilder.Syn(client, server).MpJoin(1).Build(), box.Refusal().Build());
+        Assert.That(box.Bypassed[Reason.PolicyBypass], Is.EqualTo(10_100));
+    }
+
+    [Test]
+    public void TenThousandSyns_ThatFindTheTableFull_AllocateNothing()
+    {
+        var box = new NegotiatorBench(client, server, maxContexts: 1);
+        box.Decide(PacketBuilder.LinuxMptcpSyn(server, client));
+        AssertAllocatesNothing(box.Negotiator, box.MptcpSyn().Build(), box.SynAck().Build());
+        Assert.That(box.Bypassed[Reason.TableFull], Is.EqualTo(10_100));
     }
 
     private static void AssertAllocatesNothing(Negotiator negotiator, byte[] syn, byte[] synAck)

@@ -47,6 +47,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
             "middlebox lab run mobility --trace mobility-walk --pictures /tmp/pictures",
             "middlebox lab run mobility --runs 5 --json",
         ],
+        ["bench"] = ["middlebox bench --quick", "middlebox bench --figures bulk,rate --rounds 3 --out results", "middlebox bench --figures pingpong --json"],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
     };
 

@@ -14,6 +14,7 @@ public static class SocketOption
     public const int SO_ERROR = 4;
     public const int SO_KEEPALIVE = 9;
     public const int SO_LINGER = 13;
+    public const int SO_RCVTIMEO = 20;
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_MARK = 36;
 
