@@ -54,7 +54,7 @@ public class DecisionBenchmarks
             settings,
             new DroppingServers(options.MaxDroppingServers, options.DroppingServerLifetime, TimeProvider.System),
             new ServedTokens());
-        var negotiator = new Negotiator(state, Contexts, TimeProvider.System);
+        var negotiator = new Negotiator(state, Contexts, options.MaxHalfOpen, TimeProvider.System);
         var syn = Segments.Syn();
         for (var i = 0; i < Contexts; i++)
         {

@@ -201,8 +201,7 @@ public sealed class ControlServerTests : IAsyncDisposable
         var failures = 0;
         await using var server = new ControlServer(
             path,
-            Status,
-            Flows,
+            Answers,
             logger,
             (listener, cancellation) => failures++ <= Places ? throw new SocketException((int)error) : listener.AcceptAsync(cancellation));
         Assert.That(await ControlClient.AskAsync(path, "status", default), Does.Contain("\"p1\""));
@@ -295,7 +294,9 @@ public sealed class ControlServerTests : IAsyncDisposable
 
     private ControlServer Listen() => Listen(Path);
 
-    private ControlServer Listen(string path) => new(path, new ControlAnswers(Status, Flows, words => new ExplainReport { Error = words }, Trace), NullLogger.Instance);
+    private ControlAnswers Answers => new(Status, Flows, words => new ExplainReport { Error = words }, Trace);
+
+    private ControlServer Listen(string path) => new(path, Answers, NullLogger.Instance);
 
     /// <summary>Repeats the words behind the verb, until the asker hangs up.</summary>
     private static async Task Trace(Stream stream, string words, CancellationToken cancellation)
