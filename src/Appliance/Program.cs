@@ -24,7 +24,8 @@ var root = new RootCommand(
 };
 HelpWithExamples.Install(root);
 var command = root.Parse(args);
-var exitCode = await command.InvokeAsync();
+// On SIGTERM and SIGINT a verb puts everything back as it was. The library would end the process after two seconds of that, and leave half.
+var exitCode = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 // The library ends with 1 for a command line that it could not parse; here that means that something failed.
 return command.Errors.Count > 0 ? ExitCode.Usage : exitCode;

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using Middlebox.Lab.Running;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
+using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Lab.Tests.Faults;
 
@@ -42,6 +44,39 @@ public sealed class RestoredHostTests(string topology) : ServingLabFixture(topol
         Assert.That(await Box.StopBoxAsync(), Is.Zero);
 
         Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(before));
+    }
+
+    // As on a machine that is busy with something else.
+    [Test]
+    public async Task Daemon_terminated_with_slow_tools_leaves_the_host_as_it_was()
+    {
+        var before = await HostState.ReadAsync(Box);
+        var directory = Directory.CreateTempSubdirectory("mbx-slow-").FullName;
+        try
+        {
+            var tool = Path.Combine(directory, "iptables-save");
+            File.WriteAllText(tool, $"#!/bin/sh\n[ -e {directory}/slow ] && sleep 3\nexec /usr/sbin/iptables-save \"$@\"\n");
+            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var daemon = Box.Start(
+                "env",
+                [
+                    $"PATH={directory}:{Environment.GetEnvironmentVariable("PATH")}",
+                    $"Middlebox__Control__Socket={Box.BoxControlSocket}",
+                    .. MiddleboxCommand.Resolve(null), "run", "--config", Lab.Topology.Boxes[0].Configuration,
+                ]);
+            await Condition.WaitAsync(
+                () => Task.FromResult(daemon.ReadLog().Contains("Serving as", StringComparison.Ordinal)), Patience, "it serves", Deadline);
+            File.WriteAllText(Path.Combine(directory, "slow"), "");
+
+            daemon.Signal(ProcessSignal.Terminate);
+
+            Assert.That(await daemon.WaitForExitAsync(Deadline), Is.Zero, daemon.ReadLog());
+            Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(before));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     private async Task UseAsync()
