@@ -165,7 +165,7 @@ public sealed class EmulatedLinkTests : LabFixture
             while (watch.Elapsed < duration)
                 Thread.Yield();
             var after = Count(lab);
-            return (after.Packets - before.Packets, after.Bytes - before.Bytes, watch.Elapsed);
+            return (after.Packets - before.Packets, after.Bytes - before.Bytes, Stopwatch.GetElapsedTime(before.At, after.At));
         }
         finally
         {
@@ -187,11 +187,12 @@ public sealed class EmulatedLinkTests : LabFixture
         return TimeSpan.FromMilliseconds(10 * (long.Parse(times[11]) + long.Parse(times[12])));
     }
 
-    private static (long Bytes, long Packets) Count(Laboratory lab) => lab["b"].InNamespace(() =>
+    // The time is taken beside the counters: this thread may wait long for a processor before and after.
+    private static (long Bytes, long Packets, long At) Count(Laboratory lab) => lab["b"].InNamespace(() =>
     {
         var numbers = File.ReadLines("/proc/thread-self/net/dev").Single(line => line.TrimStart().StartsWith("l:", StringComparison.Ordinal))
             .Split(':')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return (long.Parse(numbers[0]), long.Parse(numbers[1]));
+        return (long.Parse(numbers[0]), long.Parse(numbers[1]), Stopwatch.GetTimestamp());
     });
 
     private static Socket Receive(Laboratory lab)
