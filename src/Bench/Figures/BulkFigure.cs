@@ -31,7 +31,7 @@ internal sealed class BulkFigure : IFigure
         return new BenchCase($"bulk, {title}", BenchCase.AllFour, WayName.Haproxy, async (network, way, cancellation) =>
         {
             var server = network.IperfServerOf(way);
-            var before = server.LogLength;
+            var before = await server.WhenIdleAsync(cancellation);
             var result = await IperfClient.RunAsync(
                 network.Client, way.MptcpClient, network.ServerAddress(way), flows, down, seconds, cancellation);
             var seen = await server.SinceAsync(before, flows, cancellation);

@@ -32,8 +32,21 @@ internal sealed partial class IperfServer
         return process.HasExited ? throw new LabException($"iperf3 on {host.Name} ended:\n{process.ReadLog()}") : server;
     }
 
-    /// <summary>Where its log ends now.</summary>
-    public int LogLength => _process.ReadLog().Length;
+    /// <summary>Waits until it has done with an earlier client, because it serves one at a time, and tells where its log ends then.</summary>
+    /// <exception cref="TimeoutException">It goes on.</exception>
+    public async Task<int> WhenIdleAsync(CancellationToken cancellation)
+    {
+        var log = "";
+        await Condition.WaitAsync(
+            () =>
+            {
+                log = _process.ReadLog();
+                return log.LastIndexOf("Server listening", StringComparison.Ordinal)
+                    > log.LastIndexOf("Accepted connection", StringComparison.Ordinal);
+            },
+            Patience, "iperf3 has done with its last client", cancellation);
+        return log.Length;
+    }
 
     /// <summary>The clients' endpoints of the streams since a place in its log, once there are as many as expected or they do not come.</summary>
     public async Task<PeerTally> SinceAsync(int logLength, int expected, CancellationToken cancellation)
