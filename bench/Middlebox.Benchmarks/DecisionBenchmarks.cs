@@ -53,7 +53,7 @@ public class DecisionBenchmarks
             new PolicyTable([], PolicyAction.Serve),
             settings,
             new DroppingServers(options.MaxDroppingServers, options.DroppingServerLifetime, TimeProvider.System),
-            new ServedTokens());
+            new ServedTokens(TimeProvider.System));
         var negotiator = new Negotiator(state, Contexts, options.MaxHalfOpen, TimeProvider.System);
         var syn = Segments.Syn();
         for (var i = 0; i < Contexts; i++)

@@ -69,7 +69,7 @@ internal sealed class MiddleboxDaemon(
         EndWith(host.Restore);
         host.Prepare();
 
-        var tokens = new ServedTokens();
+        var tokens = new ServedTokens(time);
         var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
             tokens,

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
@@ -26,13 +25,8 @@ public sealed class Negotiator
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
 
     private readonly TimeProvider _time;
-    private readonly ContextTable _contexts;
-    private readonly int _maxHalfOpen;
-    private readonly ConcurrentQueue<Handshake> _settled = new();
-    private readonly List<Handshake> _abandoned = [];
+    private readonly ContextLedger _contexts;
     private NegotiationState _state;
-    private int _contextCount;
-    private long _created;
 
     /// <param name="state">Shared with the other packet threads.</param>
     /// <param name="maxContexts">This thread's part of <see cref="NegotiationOptions.MaxContexts"/>.</param>
@@ -41,12 +35,10 @@ public sealed class Negotiator
     /// <param name="historyLength">Decisions that <see cref="History"/> remembers.</param>
     public Negotiator(NegotiationState state, int maxContexts, int maxHalfOpen, TimeProvider time, int historyLength = 64)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxHalfOpen, 1);
         History = new DecisionHistory(historyLength, time);
         _state = state;
-        _maxHalfOpen = maxHalfOpen;
         _time = time;
-        _contexts = new ContextTable(maxContexts);
+        _contexts = new ContextLedger(maxContexts, maxHalfOpen, History, time);
     }
 
     /// <summary>What decisions are made by; any thread may replace it, and the next segment is decided by the new one.</summary>
@@ -57,19 +49,19 @@ public sealed class Negotiator
     }
 
     /// <summary>Contexts kept now; may be read by any thread.</summary>
-    public int ContextCount => Volatile.Read(ref _contextCount);
+    public int ContextCount => _contexts.Count;
 
     /// <summary>Contexts ever created; may be read by any thread.</summary>
-    public long ContextsCreated => Volatile.Read(ref _created);
+    public long ContextsCreated => _contexts.Created;
 
     /// <summary>Whether handshakes were given up that <see cref="TakeAbandoned"/> has not handed over yet.</summary>
-    public bool HasAbandoned => _abandoned.Count > 0;
+    public bool HasAbandoned => _contexts.HasAbandoned;
 
     /// <summary>SYNs for which no context was made, by reason.</summary>
     public ReasonCounters Bypassed { get; } = new();
 
     /// <summary>Contexts that ended, by reason.</summary>
-    public ReasonCounters Released { get; } = new();
+    public ReasonCounters Released => _contexts.Released;
 
     /// <summary>What became of claims: own ones made, others' respected or refused, by reason.</summary>
     public ReasonCounters Claims { get; } = new();
@@ -112,7 +104,7 @@ public sealed class Negotiator
     public void StayOut(Handshake handshake, Reason reason)
     {
         if (handshake.TrySettle(reason))
-            ReleaseSettled();
+            _contexts.ReleaseSettled();
     }
 
     /// <summary>Counts a packet that the box had kept or taken off its way, and what became of it.</summary>
@@ -132,32 +124,17 @@ public sealed class Negotiator
     /// <param name="abandoned">Receives the handshakes that the client did not complete: the server is to be told.</param>
     public void Sweep(ICollection<Handshake> abandoned)
     {
-        ReleaseSettled();
-        var options = State.Options;
-        var now = _time.GetTimestamp();
-        while (_contexts.TryOldest(ContextState.AwaitingServer, now - InTicks(options.ServerTimeout), out var slot))
-            Release(slot, Reason.Unanswered);
-        while (_contexts.TryOldest(ContextState.AwaitingClient, now - InTicks(options.ClientTimeout), out var slot))
-            Release(slot, Reason.ClientVanished);
+        _contexts.Sweep(State.Options);
         TakeAbandoned(abandoned);
     }
 
     /// <summary>Hands over, once, what was given up. The server is to be told before the segment goes on that was the cause.</summary>
-    public void TakeAbandoned(ICollection<Handshake> abandoned)
-    {
-        foreach (var handshake in _abandoned)
-            abandoned.Add(handshake);
-        _abandoned.Clear();
-    }
+    public void TakeAbandoned(ICollection<Handshake> abandoned) => _contexts.TakeAbandoned(abandoned);
 
     /// <summary>Ends everything, because the box is shutting down.</summary>
     public void Stop(ICollection<Handshake> abandoned)
     {
-        ReleaseSettled();
-        while (_contexts.TryOldest(ContextState.AwaitingServer, long.MaxValue, out var slot))
-            Release(slot, Reason.Stopped);
-        while (_contexts.TryOldest(ContextState.AwaitingClient, long.MaxValue, out var slot))
-            Release(slot, Reason.Stopped);
+        _contexts.ReleaseAll(Reason.Stopped);
         TakeAbandoned(abandoned);
     }
 
@@ -172,7 +149,7 @@ public sealed class Negotiator
             // The client has forgotten the earlier attempt. If the box acts on it, the server is told before it sees the new SYN, which it
             // would answer with an acknowledgment of the old one (RFC 9293 section 3.10.7.4); the client's RST in reply would end at
             // the box's own half of the handshake. If the box does not act, client and server settle it in that way by themselves.
-            Release(slot, Reason.ReplacedBySyn);
+            _contexts.Release(slot, Reason.ReplacedBySyn);
         }
 
         return options.HasMpJoin && !options.Malformed
@@ -215,7 +192,7 @@ public sealed class Negotiator
         if (bypass != Reason.None)
             return Bypass(bypass, edits);
         var now = _time.GetTimestamp();
-        if (!TryAddContext(in flow, now, out var slot))
+        if (!_contexts.TryAdd(in flow, now, out var slot))
         {
             rule.Admission?.Release();
             return Bypass(Reason.TableFull, edits);
@@ -228,8 +205,6 @@ public sealed class Negotiator
         context.ClaimedBy = state.Explicit;
         context.RemovesClaim = others != ClaimFinding.Absent;
         context.Preference = preference;
-        Volatile.Write(ref _created, _created + 1);
-        Volatile.Write(ref _contextCount, _contexts.Count);
         if (context.ClaimedBy is null)
             return ServedSyn.Forward(in context, Reason.Served);
         var reason = others == ClaimFinding.Valid ? Reason.ClaimReplaced : Reason.Claimed;
@@ -248,7 +223,7 @@ public sealed class Negotiator
 
         if (options.MpCapable != MpCapableKind.Version1)
         {
-            Release(slot, Reason.ClientGaveUpMptcp, isTold: true);
+            _contexts.Release(slot, Reason.ClientGaveUpMptcp, isTold: true);
             return Decision.Forward(Reason.ClientGaveUpMptcp);
         }
 
@@ -263,7 +238,7 @@ public sealed class Negotiator
         }
 
         if (!context.MpCapableRemoved)
-            context.RemovedAfterSilence = silence >= InTicks(Silence);
+            context.RemovedAfterSilence = _time.GetElapsedTime(0, silence) >= Silence;
         context.MpCapableRemoved = true;
         return ServedSyn.ForwardWithoutMpCapable(in context, Reason.RepeatedSyn);
     }
@@ -305,34 +280,12 @@ public sealed class Negotiator
         }
 
         State.DroppingServers.ReportAnswered(flow.Server);
-        if (_contexts.CountOf(ContextState.AwaitingClient) >= _maxHalfOpen && !TryMakeRoom(ContextState.AwaitingClient))
+        if (!_contexts.HasRoomForHalfOpen())
             return ReleaseAndForward(slot, Reason.HalfOpenLimit);
 
-        context.Handshake = new Handshake(in context, in synAck, _settled);
+        context.Handshake = new Handshake(in context, in synAck, _contexts.Settled);
         _contexts.Renew(slot, ContextState.AwaitingClient, _time.GetTimestamp());
         return new Decision(Verdict.Act, Reason.ServerLegacy, Handshake: context.Handshake);
-    }
-
-    private bool TryAddContext(in FlowKey flow, long now, out int slot) =>
-        _contexts.TryAdd(in flow, now, out slot)
-        || ((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoom(ContextState.AwaitingClient))
-            && _contexts.TryAdd(in flow, now, out slot));
-
-    /// <summary>
-    /// Lets the oldest context of a state give way, if it is past its <see cref="NegotiationOptions.Grace"/>: a flood of SYNs that
-    /// nobody completes has places for moments only, and no client that is alive loses its own.
-    /// </summary>
-    private bool TryMakeRoom(ContextState state)
-    {
-        var before = _contexts.CountOf(state);
-        // Those that the relay has adopted since the last sweep are no longer waiting.
-        ReleaseSettled();
-        if (_contexts.CountOf(state) < before)
-            return true;
-        if (!_contexts.TryOldest(state, _time.GetTimestamp() - InTicks(NegotiationOptions.Grace), out var slot))
-            return false;
-        Release(slot, Reason.Displaced);
-        return true;
     }
 
     /// <summary>A capable server answered, or a proxy nearer to it, which may tell so.</summary>
@@ -374,46 +327,8 @@ public sealed class Negotiator
 
     private Decision ReleaseAndForward(int slot, Reason reason, SegmentEdits edits = SegmentEdits.None)
     {
-        Release(slot, reason, isTold: true);
+        _contexts.Release(slot, reason, isTold: true);
         return Decision.Forward(reason, edits);
     }
 
-    /// <param name="slot">The context.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="isTold">Whether a decision on a segment tells the same.</param>
-    private void Release(int slot, Reason reason, bool isTold = false)
-    {
-        if (_contexts[slot].Handshake is { } handshake)
-        {
-            // The relay may have settled it a moment ago; then its outcome is the truth.
-            if (handshake.TrySettle(reason))
-                _abandoned.Add(handshake);
-            reason = handshake.Outcome;
-        }
-
-        Forget(slot, reason, isTold);
-    }
-
-    private void ReleaseSettled()
-    {
-        while (_settled.TryDequeue(out var handshake))
-        {
-            if (_contexts.TryFind(handshake.Flow, out var slot) && ReferenceEquals(_contexts[slot].Handshake, handshake))
-                Forget(slot, handshake.Outcome, isTold: false);
-        }
-    }
-
-    private void Forget(int slot, Reason reason, bool isTold)
-    {
-        if (!isTold)
-            History.AddEnd(in _contexts[slot].Flow, reason);
-        // The relay gives the place of a connection back that it has adopted.
-        if (reason != Reason.Adopted)
-            _contexts[slot].Admission?.Release();
-        _contexts.Remove(slot);
-        Released.Add(reason);
-        Volatile.Write(ref _contextCount, _contexts.Count);
-    }
-
-    private long InTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 }

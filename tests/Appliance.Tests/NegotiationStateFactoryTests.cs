@@ -23,7 +23,7 @@ public sealed class NegotiationStateFactoryTests
     public NegotiationStateFactoryTests()
     {
         var time = new ManualTimeProvider();
-        _factory = new NegotiationStateFactory(new DroppingServers(1, TimeSpan.FromHours(1), time), new ServedTokens(), time);
+        _factory = new NegotiationStateFactory(new DroppingServers(1, TimeSpan.FromHours(1), time), new ServedTokens(time), time);
     }
 
     [Test]

@@ -32,7 +32,7 @@ internal sealed class PacketHandlerBench
 
     public TimeSpan ClientTimeout { get; }
 
-    public ServedTokens Tokens { get; } = new();
+    public ServedTokens Tokens { get; } = new(TimeProvider.System);
 
     public DroppingServers Dropping { get; }
 

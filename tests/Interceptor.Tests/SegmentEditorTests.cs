@@ -176,7 +176,7 @@ public sealed class SegmentEditorTests(string client, string server)
             new PolicyTable([], PolicyAction.Serve),
             new ExplicitSettings(1, 4, ClaimCarrier.Option, isSigned ? keys : null, !isSigned),
             new DroppingServers(1, TimeSpan.FromHours(1), time),
-            new ServedTokens());
+            new ServedTokens(time));
         TcpPacket.Read(Syn().MpCapable().Build(), out var syn);
         return new Negotiator(state, 1, 1, time).Decide(in syn).Claim;
     }

@@ -30,6 +30,7 @@ internal sealed class NegotiatorBench
     {
         _client = client;
         _server = server;
+        Tokens = new ServedTokens(Time);
         Options = options ?? new NegotiationOptions();
         Dropping = new DroppingServers(Options.MaxDroppingServers, Options.DroppingServerLifetime, Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
@@ -40,7 +41,7 @@ internal sealed class NegotiatorBench
 
     public NegotiationOptions Options { get; }
 
-    public ServedTokens Tokens { get; } = new();
+    public ServedTokens Tokens { get; }
 
     public DroppingServers Dropping { get; }
 

@@ -16,7 +16,7 @@ internal sealed class SimulatedProxy
         [Reason.PolicyDefer, Reason.PolicyBypass, Reason.NotInShare, Reason.FlowLimit, Reason.RateLimit];
 
     private readonly DroppingServers _dropping;
-    private readonly ServedTokens _tokens = new();
+    private readonly ServedTokens _tokens = new(TimeProvider.System);
     private readonly RecordingSink _kernel = new();
     private readonly RecordingTaker _taker = new();
     private readonly PacketHandler _handler;

@@ -1,5 +1,6 @@
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Joins;
+using Middlebox.Testing;
 
 namespace Middlebox.Negotiation.Tests.Joins;
 
@@ -11,7 +12,10 @@ public sealed class ServedTokensTests
     private static readonly HostEndpoint Server = HostEndpoint.Parse("198.18.9.2:80");
     private static readonly HostEndpoint Other = HostEndpoint.Parse("198.18.9.2:81");
 
-    private readonly ServedTokens _tokens = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly ServedTokens _tokens;
+
+    public ServedTokensTests() => _tokens = new ServedTokens(_time);
 
     [Test]
     public void Token_ServesItsServerOnly()
@@ -20,9 +24,35 @@ public sealed class ServedTokensTests
         Assert.That(_tokens.Serves(0, Server), Is.True);
         Assert.That(_tokens.Serves(0, Other), Is.False);
         Assert.That(_tokens.Serves(1, Server), Is.False);
-        _tokens.Remove(0);
-        Assert.That(_tokens.Serves(0, Server), Is.False);
     }
+
+    [Test]
+    public void Token_OfAnEndedConnection_StaysForAMoment()
+    {
+        _tokens.Add(1, Server);
+        _tokens.Add(2, Server);
+        _tokens.Remove(1);
+        _time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.That(_tokens.Serves(1, Server), Is.True);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        _tokens.Remove(2);
+        Assert.That((_tokens.Serves(1, Server), _tokens.Serves(2, Server)), Is.EqualTo((false, true)));
+    }
+
+    [Test]
+    public void Token_GivenAgainAtOnce_StaysWithTheNewConnection()
+    {
+        _tokens.Add(1, Server);
+        _tokens.Remove(1);
+        _tokens.Add(1, Other);
+        _tokens.Add(2, Server);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _tokens.Remove(2);
+        Assert.That(_tokens.Serves(1, Other), Is.True);
+    }
+
+    [Test]
+    public void Token_NeverKnown_IsRemovedInVain() => Assert.That(() => _tokens.Remove(7), Throws.Nothing);
 
     [Test]
     public void Expectation_LastsUntilTheLastHandshakeIsDone()
