@@ -35,7 +35,9 @@ internal sealed class RunCommand : Command
         using var host = Build(options, new ConfigurationFile(path));
         try
         {
-            await host.RunAsync(cancellation);
+            // A start is not broken off half-way: told to end meanwhile, the box serves for a moment, and then takes everything back.
+            await host.StartAsync(CancellationToken.None);
+            await host.WaitForShutdownAsync(cancellation);
             return ExitCode.Success;
         }
         catch (Exception failure) when (failure is HostSetupException or ErrnoException or IOException or System.Net.Sockets.SocketException)

@@ -124,7 +124,7 @@ public sealed partial class PrometheusTests() : ServingLabFixture("one-proxy")
     private async Task<double> QueryAsync(string query)
     {
         var result = await Box.RunAsync(
-            ["curl", "-s", "-G", "--data-urlencode", $"query={query}", $"http://{Server}/api/v1/query"], null, Deadline);
+            ["curl", "-s", "-f", "-G", "--data-urlencode", $"query={query}", $"http://{Server}/api/v1/query"], null, Deadline);
         if (result.ExitCode != 0)
             return double.NaN;
         var results = JsonElement.Parse(result.Output).GetProperty("data").GetProperty("result");
