@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Middlebox.Appliance;
 using Middlebox.Appliance.Commands;
 using Middlebox.Appliance.Commands.Bench;
 using Middlebox.Appliance.Commands.Config;
@@ -24,8 +25,8 @@ var root = new RootCommand(
 };
 HelpWithExamples.Install(root);
 var command = root.Parse(args);
-// On SIGTERM and SIGINT a verb puts everything back as it was. The library would end the process after two seconds of that, and leave half.
-var exitCode = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+using var signals = new TerminationSignals();
+var exitCode = await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, signals.Token);
 
 // The library ends with 1 for a command line that it could not parse; here that means that something failed.
 return command.Errors.Count > 0 ? ExitCode.Usage : exitCode;
