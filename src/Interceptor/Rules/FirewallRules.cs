@@ -8,9 +8,9 @@ namespace Middlebox.Interceptor.Rules;
 /// filter, each hung into a chain of the kernel's by one jump. Nothing that is not ours is touched.
 /// </summary>
 /// <remarks>
-/// raw: takes the client's leg out of connection tracking, whose entry for the forwarded SYN would translate it. mangle
-/// PREROUTING: delivers injected SYNs to the listener of their port, and segments and ICMP errors of the box's sockets to
-/// the box. mangle FORWARD: queues the segments of handshakes; appended, because an accepted packet skips the rest of its
+/// raw: finds the segments of the box's sockets, and takes the client's leg out of connection tracking, whose entry for the
+/// forwarded SYN would translate it. mangle PREROUTING: delivers injected SYNs to the listener of their port, and segments
+/// and ICMP errors of the box's sockets to the box. mangle FORWARD: queues the segments of handshakes; appended, because an accepted packet skips the rest of its
 /// table, and rules such as TCPMSS there must have seen it. filter: accepts what mangle has marked, because a gateway
 /// commonly drops what is not addressed to it.
 /// </remarks>
@@ -96,10 +96,11 @@ public sealed class FirewallRules
         Line(text, $"-A {RawPrerouting} -i {_options.Device} -j CT --notrack");
         Line(text, $"-A {RawPrerouting} -i {_options.Device} -j ACCEPT");
         Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
-        // The mark comes from sockets that live; a half-open one, which is the client's, and one in TIME-WAIT give none.
-        Line(text, $"-A {RawSocket} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j RETURN");
+        // The mark comes from sockets that live; a half-open one, which is the client's, and one in TIME-WAIT give none. A new
+        // connection with the addresses and ports of one that is in TIME-WAIT here begins at the server.
         Line(text, $"-A {RawSocket} {Syn} -m mark --mark {_marks.Format(0)} -j RETURN");
-        Line(text, $"-A {RawSocket} -j CT --notrack");
+        Line(text, $"-A {RawSocket} -m mark ! --mark {_marks.Format(_marks.ServerLeg)} -j CT --notrack");
+        Line(text, $"-A {RawSocket} -j MARK --set-xmark {_marks.Format(_marks.Divert)}");
         Line(text, $"-A {RawOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
         End(text);
     }
@@ -116,10 +117,14 @@ public sealed class FirewallRules
         Line(text, $"-A {Prerouting} -i {_options.Device} -p tcp -j TPROXY"
             + $" --on-ip {listenAddress} --on-port 0 --tproxy-mark {divert}");
         Line(text, $"-A {Prerouting} -i {_options.Device} -j DROP");
-        // A new connection with the addresses and ports of one that is in TIME-WAIT here begins at the server. raw has
-        // restored the mark of a socket that still lives, never of one in TIME-WAIT.
-        Line(text, $"-A {Prerouting} {Syn} -m mark --mark {_marks.Format(0)} -j RETURN");
-        Line(text, $"-A {Prerouting} -p tcp -m socket --transparent -j {Divert}");
+        // raw has found the socket of nearly every segment; only behind a translation it is found here.
+        Line(text, $"-A {Prerouting} -m mark --mark {divert} -j ACCEPT");
+        if (_conntrack)
+        {
+            Line(text, $"-A {Prerouting} {Syn} -j RETURN");
+            Line(text, $"-A {Prerouting} -p tcp -m socket --transparent -j {Divert}");
+        }
+
         foreach (var icmp in IcmpErrors(family))
             Line(text, $"-A {Prerouting} {icmp} -m socket --transparent -j {Divert}");
         if (_conntrack && family == RuleFamily.IPv6)

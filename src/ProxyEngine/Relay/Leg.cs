@@ -11,14 +11,19 @@ internal sealed class Leg(FileDescriptor socket)
     /// <summary>Whether a read may yield something; cleared when it has not.</summary>
     public bool MayRead { get; set; } = true;
 
+    /// <summary>Whether the peer has been reported to have ended its direction, or the connection to have failed.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Whether a write may be taken; cleared when it was not taken whole.</summary>
     public bool MayWrite { get; set; } = true;
 
     /// <summary>Notes what epoll has reported.</summary>
     public void Note(uint events)
     {
-        const uint Readable = Libc.EPOLLIN | Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR;
+        const uint Ended = Libc.EPOLLRDHUP | Libc.EPOLLHUP | Libc.EPOLLERR;
+        const uint Readable = Libc.EPOLLIN | Ended;
         const uint Writable = Libc.EPOLLOUT | Libc.EPOLLHUP | Libc.EPOLLERR;
+        HasEnded |= (events & Ended) != 0;
         MayRead |= (events & Readable) != 0;
         MayWrite |= (events & Writable) != 0;
     }

@@ -55,6 +55,9 @@ internal sealed class Pump(Leg source, Leg sink)
             {
                 case > 0:
                     budget -= count;
+                    // A stream that gives less than it could is empty; it reports when there is more. An end that has been
+                    // reported is not reported again, and still to be read.
+                    source.MayRead = count == buffer.Length || source.HasEnded;
                     if (!TryWrite(buffer[..(int)count], out var stop))
                         return stop;
                     break;

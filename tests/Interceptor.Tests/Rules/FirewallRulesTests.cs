@@ -28,9 +28,9 @@ public sealed partial class FirewallRulesTests
             -A MBX-RAW-PRE -i mbx0 -j CT --notrack
             -A MBX-RAW-PRE -i mbx0 -j ACCEPT
             -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
-            -A MBX-RAW-SOCKET -m mark --mark 0x3000000/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
-            -A MBX-RAW-SOCKET -j CT --notrack
+            -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-SOCKET -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
             COMMIT
             *mangle
@@ -44,8 +44,7 @@ public sealed partial class FirewallRulesTests
             -A FORWARD -j MBX-FORWARD
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 192.0.0.8 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
-            -A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
-            -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -m mark --mark 0x1000000/0xf000000 -j ACCEPT
             -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
@@ -83,9 +82,9 @@ public sealed partial class FirewallRulesTests
             -A MBX-RAW-PRE -i mbx0 -j CT --notrack
             -A MBX-RAW-PRE -i mbx0 -j ACCEPT
             -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
-            -A MBX-RAW-SOCKET -m mark --mark 0x3000000/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
-            -A MBX-RAW-SOCKET -j CT --notrack
+            -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-SOCKET -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
             COMMIT
             *mangle
@@ -99,7 +98,8 @@ public sealed partial class FirewallRulesTests
             -A FORWARD -j MBX-FORWARD
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 100::8684 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
-            -A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
+            -A MBX-PREROUTING -m mark --mark 0x1000000/0xf000000 -j ACCEPT
+            -A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN
             -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type packet-too-big -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type destination-unreachable -m socket --transparent -j MBX-DIVERT
@@ -130,10 +130,15 @@ public sealed partial class FirewallRulesTests
             """));
 
     [Test]
-    public void Ipv4_Conntrack_AddsTheBypassOfRedirectedConnectionsOnly() => Assert.That(
+    public void Ipv4_Conntrack_AddsTheLookBehindTranslationsAndTheBypassOfRedirectedConnections() => Assert.That(
         Write(RuleFamily.IPv4, conntrack: true, queues: 1).Split('\n')
             .Except(Write(RuleFamily.IPv4, conntrack: false, queues: 1).Split('\n')),
-        Is.EqualTo(new[] { "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN" }));
+        Is.EqualTo(new[]
+        {
+            "-A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
+            "-A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT",
+            "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN",
+        }));
 
     [Test]
     public void Adaptation_Ipv6_ClaimsAndAnnounced() => Assert.That(
