@@ -23,6 +23,7 @@ public sealed class FirewallRules
     private const string RawSocket = ChainPrefix + "RAW-SOCKET";
     private const string RawOutput = ChainPrefix + "RAW-OUT";
     private const string Prerouting = ChainPrefix + "PREROUTING";
+    private const string Socket = ChainPrefix + "SOCKET";
     private const string Output = ChainPrefix + "OUTPUT";
     private const string Divert = ChainPrefix + "DIVERT";
     private const string Forward = ChainPrefix + "FORWARD";
@@ -37,6 +38,7 @@ public sealed class FirewallRules
     private const string Claims = ChainPrefix + "CLAIMS";
 
     private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
+    private const string AnySyn = "-p tcp --tcp-flags SYN SYN";
 
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
@@ -97,8 +99,8 @@ public sealed class FirewallRules
         Line(text, $"-A {RawPrerouting} -i {_options.Device} -j ACCEPT");
         Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
         // The mark comes from sockets that live; a half-open one, which is the client's, and one in TIME-WAIT give none. A new
-        // connection with the addresses and ports of one that is in TIME-WAIT here begins at the server.
-        Line(text, $"-A {RawSocket} {Syn} -m mark --mark {_marks.Format(0)} -j RETURN");
+        // connection with the addresses and ports of one that is in TIME-WAIT here begins between client and server.
+        Line(text, $"-A {RawSocket} {AnySyn} -m mark --mark {_marks.Format(0)} -j RETURN");
         Line(text, $"-A {RawSocket} -m mark ! --mark {_marks.Format(_marks.ServerLeg)} -j CT --notrack");
         Line(text, $"-A {RawSocket} -j MARK --set-xmark {_marks.Format(_marks.Divert)}");
         Line(text, $"-A {RawOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
@@ -108,7 +110,7 @@ public sealed class FirewallRules
     private void WriteMangle(StringBuilder text, RuleFamily family, string listenAddress)
     {
         var divert = _marks.Format(_marks.Divert);
-        Begin(text, "mangle", Prerouting, Output, Divert, Forward, Claims);
+        Begin(text, "mangle", [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Claims]);
         Line(text, $"-I PREROUTING 1 -j {Prerouting}");
         Line(text, $"-I OUTPUT 1 -j {Output}");
         Line(text, $"-A FORWARD -j {Forward}");
@@ -121,8 +123,9 @@ public sealed class FirewallRules
         Line(text, $"-A {Prerouting} -m mark --mark {divert} -j ACCEPT");
         if (_conntrack)
         {
-            Line(text, $"-A {Prerouting} {Syn} -j RETURN");
-            Line(text, $"-A {Prerouting} -p tcp -m socket --transparent -j {Divert}");
+            Line(text, $"-A {Prerouting} -p tcp -m socket --transparent --restore-skmark -j {Socket}");
+            Line(text, $"-A {Socket} {AnySyn} -m mark --mark {_marks.Format(0)} -j RETURN");
+            Line(text, $"-A {Socket} -j {Divert}");
         }
 
         foreach (var icmp in IcmpErrors(family))

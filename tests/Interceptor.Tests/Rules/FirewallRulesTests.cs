@@ -28,7 +28,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-RAW-PRE -i mbx0 -j CT --notrack
             -A MBX-RAW-PRE -i mbx0 -j ACCEPT
             -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
-            -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
+            -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
             -A MBX-RAW-SOCKET -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
@@ -82,13 +82,14 @@ public sealed partial class FirewallRulesTests
             -A MBX-RAW-PRE -i mbx0 -j CT --notrack
             -A MBX-RAW-PRE -i mbx0 -j ACCEPT
             -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
-            -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -j RETURN
+            -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
             -A MBX-RAW-SOCKET -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
             COMMIT
             *mangle
             :MBX-PREROUTING - [0:0]
+            :MBX-SOCKET - [0:0]
             :MBX-OUTPUT - [0:0]
             :MBX-DIVERT - [0:0]
             :MBX-FORWARD - [0:0]
@@ -99,8 +100,9 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 100::8684 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
             -A MBX-PREROUTING -m mark --mark 0x1000000/0xf000000 -j ACCEPT
-            -A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN
-            -A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT
+            -A MBX-PREROUTING -p tcp -m socket --transparent --restore-skmark -j MBX-SOCKET
+            -A MBX-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
+            -A MBX-SOCKET -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type packet-too-big -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type destination-unreachable -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmpv6 --icmpv6-type time-exceeded -m socket --transparent -j MBX-DIVERT
@@ -135,8 +137,10 @@ public sealed partial class FirewallRulesTests
             .Except(Write(RuleFamily.IPv4, conntrack: false, queues: 1).Split('\n')),
         Is.EqualTo(new[]
         {
-            "-A MBX-PREROUTING -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
-            "-A MBX-PREROUTING -p tcp -m socket --transparent -j MBX-DIVERT",
+            ":MBX-SOCKET - [0:0]",
+            "-A MBX-PREROUTING -p tcp -m socket --transparent --restore-skmark -j MBX-SOCKET",
+            "-A MBX-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN",
+            "-A MBX-SOCKET -j MBX-DIVERT",
             "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN",
         }));
 
