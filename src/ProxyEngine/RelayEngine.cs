@@ -245,6 +245,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
                 return leg.Socket;
             handshake.Admission?.Release();
             leg.Dispose();
+            SendReset(handshake);
             call = "setsockopt TCP_REPAIR";
         }
 
