@@ -44,7 +44,7 @@ public sealed class ReportTests
     {
         var svg = XDocument.Parse(SvgChart.Draw(Report(Run(WayName.Box, 30), Run(WayName.Haproxy, 20))));
         XNamespace ns = "http://www.w3.org/2000/svg";
-        var bars = svg.Root!.Elements(ns + "rect").Where(bar => (string?)bar.Attribute("x") == "380").ToList();
+        var bars = svg.Root!.Elements(ns + "rect").Where(bar => (string?)bar.Attribute("x") == "580").ToList();
         Assert.That(bars.Select(bar => (double)bar.Attribute("width")!), Is.EqualTo(new[] { 400, 266.7 }));
         Assert.That(svg.Root.Elements(ns + "text").Select(text => text.Value), Has.Some.Contains("connections < per second"));
     }

@@ -32,7 +32,8 @@ public static class MetricText
             + $" congestion control {environment.CongestionControl}, {environment.Haproxy} ({sockets}), {environment.Iperf3}, {environment.Runtime}.";
     }
 
-    private static string Number(double value) => Math.Abs(value) switch
+    /// <summary>To three digits: more would be noise.</summary>
+    public static string Number(double value) => Math.Abs(value) switch
     {
         >= 1000 => value.ToString("N0", CultureInfo.InvariantCulture),
         >= 100 => value.ToString("0", CultureInfo.InvariantCulture),

@@ -8,8 +8,8 @@ namespace Middlebox.Bench.Reports;
 /// <summary>A bar chart: a group of bars for each metric, each group with a scale of its own, whiskers from least to most.</summary>
 public static class SvgChart
 {
-    private const int Width = 1000;
-    private const int LabelWidth = 380;
+    private const int Width = 1200;
+    private const int LabelWidth = 580;
     private const int BarWidth = 400;
     private const int BarHeight = 14;
     private const int GroupGap = 16;
@@ -53,7 +53,7 @@ public static class SvgChart
         {
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left}\" y=\"34\" width=\"12\" height=\"12\" fill=\"{Colours[way.Name]}\"/>\n");
             Text(svg, left + 16, 44, way.Title);
-            left += 160;
+            left += 195;
         }
     }
 
@@ -73,7 +73,7 @@ public static class SvgChart
             var ratio = row.Ratios.TryGetValue(way.Name, out var multiple)
                 ? string.Create(CultureInfo.InvariantCulture, $"  x{multiple:0.00}")
                 : "";
-            Text(svg, LabelWidth + BarWidth + 8, top + BarHeight - 3, string.Create(CultureInfo.InvariantCulture, $"{values.Median:#,0.###}{ratio}"));
+            Text(svg, LabelWidth + BarWidth + 8, top + BarHeight - 3, MetricText.Number(values.Median) + ratio);
             top += BarHeight;
         }
     }
