@@ -37,10 +37,20 @@ internal sealed class ServerLeg : IDisposable
         _handshake.ClientOptions.WindowScale is not null && _handshake.ServerOptions.WindowScale is not null;
 
     /// <summary>
-    /// Our clock goes on from the client's, so that the server never sees time go back (RFC 7323 section 5.3). It is even,
-    /// because the kernel takes the lowest bit for the wish to count in microseconds.
+    /// Our clock goes on from the client's, so that the server never sees time go back (RFC 7323 section 5.3): from the SYN that
+    /// the server answered, which may be a repetition of the one that is remembered. It is even, because the kernel takes the
+    /// lowest bit for the wish to count in microseconds.
     /// </summary>
-    private uint FirstTimestamp => unchecked(_handshake.ClientOptions.TimestampValue + 2) & ~1u;
+    private uint FirstTimestamp
+    {
+        get
+        {
+            var first = _handshake.ClientOptions.TimestampValue;
+            var answered = _handshake.ServerOptions.TimestampEcho;
+            var latest = unchecked((int)(answered - first)) > 0 ? answered : first;
+            return unchecked(latest + 1) & ~1u;
+        }
+    }
 
     /// <summary>Makes the socket, still in repair mode.</summary>
     /// <param name="failedCall">The system call that failed, if one did.</param>

@@ -103,6 +103,13 @@ internal sealed class Flow(
         return FlowEnd.None;
     }
 
+    /// <summary>To be called before the first byte moves: a flow that ends before its time ends with a reset on both sides.</summary>
+    public void ResetOnClose()
+    {
+        client.ResetOnClose();
+        server.ResetOnClose();
+    }
+
     /// <summary>Closes both legs: orderly when finished, with a reset otherwise, so that neither peer waits for the other.</summary>
     public void Close(FlowEnd end)
     {
@@ -110,8 +117,8 @@ internal sealed class Flow(
         _down.Discard();
         if (end == FlowEnd.Finished)
         {
-            client.Socket.Dispose();
-            server.Socket.Dispose();
+            client.Close();
+            server.Close();
         }
         else
         {

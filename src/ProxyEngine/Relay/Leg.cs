@@ -40,11 +40,26 @@ internal sealed class Leg(FileDescriptor socket)
     /// </summary>
     public int UnacknowledgedBytes => Libc.ioctl(socket, Libc.SIOCOUTQ, out int count) < 0 ? 0 : count;
 
-    /// <summary>Closes with a reset: RST on TCP, MP_FASTCLOSE on MPTCP (RFC 8684 section 3.5).</summary>
-    public void Abort()
+    /// <summary>
+    /// From now on the connection ends with a reset - RST on TCP, MP_FASTCLOSE on MPTCP (RFC 8684 section 3.5) - however it is
+    /// closed, also by the death of the process: a peer must not take it for the end of what the other side had to say.
+    /// </summary>
+    public void ResetOnClose() => SetLinger(new linger { l_onoff = 1, l_linger = 0 });
+
+    /// <summary>Closes in order, after both directions have ended.</summary>
+    public void Close()
     {
-        var linger = new linger { l_onoff = 1, l_linger = 0 };
-        _ = SocketOption.Set(socket, SocketOption.SOL_SOCKET, SocketOption.SO_LINGER, in linger);
+        SetLinger(default);
         socket.Dispose();
     }
+
+    /// <summary>Closes with a reset.</summary>
+    public void Abort()
+    {
+        ResetOnClose();
+        socket.Dispose();
+    }
+
+    private void SetLinger(linger linger) =>
+        _ = SocketOption.Set(socket, SocketOption.SOL_SOCKET, SocketOption.SO_LINGER, in linger);
 }

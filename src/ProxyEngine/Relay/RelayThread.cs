@@ -173,6 +173,7 @@ internal sealed class RelayThread : IDisposable
     {
         const uint Interest = Libc.EPOLLIN | Libc.EPOLLOUT | Libc.EPOLLRDHUP | Libc.EPOLLET;
         _flows.Add(flow);
+        flow.ResetOnClose();
         try
         {
             Register(flow.Client.Socket, Interest, ClientLegTag, (uint)flow.Slot);

@@ -32,6 +32,7 @@ internal sealed class RelayBench : IDisposable
             token: null,
             DateTimeOffset.UnixEpoch,
             drainMilliseconds);
+        Flow.ResetOnClose();
         Register(client, 0);
         Register(server, 1);
         _running = Task.Factory.StartNew(Run, TaskCreationOptions.LongRunning);
