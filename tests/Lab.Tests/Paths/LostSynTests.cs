@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Serving;
-using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Paths;
 
