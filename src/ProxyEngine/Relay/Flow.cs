@@ -57,7 +57,7 @@ internal sealed class Flow(
     /// <summary>Whether the thread looks at the flow, which is draining, without waiting for events.</summary>
     public bool IsWatched { get; set; }
 
-    /// <summary>Time stamp of the last event, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>When a byte last moved, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long LastActive { get; set; } = Environment.TickCount64;
 
     /// <summary>The error by which a leg has failed, if one has.</summary>

@@ -189,11 +189,14 @@ internal sealed class RelayThread : IDisposable
 
     private void Advance(Flow flow)
     {
-        flow.LastActive = Environment.TickCount64;
         var (up, down) = (flow.BytesUp, flow.BytesDown);
         var end = flow.Run(_buffer, out var hasMore);
-        Volatile.Write(ref _bytesUp, _bytesUp + flow.BytesUp - up);
-        Volatile.Write(ref _bytesDown, _bytesDown + flow.BytesDown - down);
+        (up, down) = (flow.BytesUp - up, flow.BytesDown - down);
+        Volatile.Write(ref _bytesUp, _bytesUp + up);
+        Volatile.Write(ref _bytesDown, _bytesDown + down);
+        // An event alone is no activity: MPTCP reports a writable socket with each repetition to a peer that is long gone.
+        if (up + down > 0)
+            flow.LastActive = Environment.TickCount64;
         if (end != FlowEnd.None)
         {
             End(flow, end);

@@ -29,6 +29,20 @@ public sealed class VanishedPeerTests() : ServingLabFixture("one-proxy")
         await WhileCutAsync(Accesses, () => RequireResetAsync(connection.Server));
     }
 
+    // MPTCP repeats the byte five times a second, for as long as it may: that is no sign of life.
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Client_vanishes_before_it_has_the_answer_and_the_server_is_reset(AddressFamily family)
+    {
+        using var connection = await ConnectOverBothAccessesAsync(family);
+
+        await WhileCutAsync(Accesses, async () =>
+        {
+            await ByteStream.SendAsync(connection.Server, 1, Deadline);
+            await RequireResetAsync(connection.Server);
+        });
+    }
+
     [TestCase(AddressFamily.InterNetwork)]
     [TestCase(AddressFamily.InterNetworkV6)]
     public async Task Client_vanishes_and_a_server_that_is_sending_is_reset(AddressFamily family)
