@@ -57,7 +57,7 @@ public sealed class Negotiator
     /// <summary>Whether handshakes were given up that <see cref="TakeAbandoned"/> has not handed over yet.</summary>
     public bool HasAbandoned => _contexts.HasAbandoned;
 
-    /// <summary>SYNs for which no context was made, by reason.</summary>
+    /// <summary>SYNs for which no context was made, and what was kept off its way, by reason.</summary>
     public ReasonCounters Bypassed { get; } = new();
 
     /// <summary>Contexts that ended, by reason.</summary>
@@ -78,21 +78,16 @@ public sealed class Negotiator
         _ => Decision.Forward(Reason.NotHandshake),
     };
 
-    /// <summary>Decides on a SYN/ACK that the box's own kernel sends in a server's name: it tells the client that a proxy acts.</summary>
-    public Decision DecideOwn(in TcpPacket synAck)
+    /// <summary>
+    /// Decides on what the box's own kernel sends in a server's name: a SYN/ACK, which tells the client that a proxy acts, or the
+    /// RST for a segment that it could not place.
+    /// </summary>
+    public Decision DecideOwn(in TcpPacket segment) => (segment.Flags & HandshakeFlags) switch
     {
-        var flow = synAck.FlowFromServer;
-        if (!_contexts.TryFind(in flow, out var slot) || _contexts[slot].ClaimedBy is not { } settings)
-            return Decision.Forward(Reason.NoContext);
-        if (settings.Carrier == ClaimCarrier.CapableBit)
-            return Decision.Forward(Reason.OwnSynAck, SegmentEdits.SetClaimBit);
-
-        var options = HandshakeOptions.Read(synAck.Options);
-        var claim = new ProxyClaim(settings.ProxyId, _contexts[slot].Preference);
-        return SynAckClaims.TryWrite(in synAck, in options, claim, settings.Keys, out var option)
-            ? new Decision(Verdict.Forward, Reason.OwnSynAck, SegmentEdits.AppendClaim, option)
-            : Decision.Forward(Reason.NoContext);
-    }
+        TcpFlags.Syn | TcpFlags.Ack => OnOwnSynAck(in segment),
+        TcpFlags.Rst => OnOwnReset(in segment),
+        _ => Decision.Forward(Reason.NotHandshake),
+    };
 
     /// <summary>Decides on a packet that is no well-formed TCP segment.</summary>
     public Decision DecideMalformed() => Bypass(Reason.MalformedPacket);
@@ -302,21 +297,53 @@ public sealed class Negotiator
         return ReleaseAndForward(slot, Reason.ServerCapable, SegmentEdits.RemoveClaim);
     }
 
+    private Decision OnOwnSynAck(in TcpPacket synAck)
+    {
+        var flow = synAck.FlowFromServer;
+        if (!_contexts.TryFind(in flow, out var slot) || _contexts[slot].ClaimedBy is not { } settings)
+            return Decision.Forward(Reason.NoContext);
+        if (settings.Carrier == ClaimCarrier.CapableBit)
+            return Decision.Forward(Reason.OwnSynAck, SegmentEdits.SetClaimBit);
+
+        var options = HandshakeOptions.Read(synAck.Options);
+        var claim = new ProxyClaim(settings.ProxyId, _contexts[slot].Preference);
+        return SynAckClaims.TryWrite(in synAck, in options, claim, settings.Keys, out var option)
+            ? new Decision(Verdict.Forward, Reason.OwnSynAck, SegmentEdits.AppendClaim, option)
+            : Decision.Forward(Reason.NoContext);
+    }
+
     private Decision OnReset(in TcpPacket reset)
     {
         var flow = reset.FlowFromServer;
         if (!_contexts.TryFind(in flow, out var slot))
             return Decision.Forward(Reason.NoContext);
-        // The kernel looks sockets up without a lock, and once in a great while misses one that has just been made: the
-        // client's segment then goes on to the server, which knows nothing of that connection yet (RFC 9293 section
-        // 3.10.7.4). The client repeats the segment, unless it hears of the reset.
         if (_contexts[slot].State == ContextState.AwaitingClient)
-            return new Decision(Verdict.Discard, Reason.EarlyReset);
+            return HoldBackReset();
         // Only a RST that acknowledges the SYN ends the attempt (RFC 9293 section 3.10.7.3); any other may be forged.
         if ((reset.Flags & TcpFlags.Ack) == 0
             || reset.Acknowledgment != unchecked(_contexts[slot].ClientIsn + 1))
             return Decision.Forward(Reason.NoContext);
         return ReleaseAndForward(slot, Reason.ServerRefused);
+    }
+
+    private Decision OnOwnReset(in TcpPacket reset)
+    {
+        var flow = reset.FlowFromServer;
+        return _contexts.TryFind(in flow, out var slot) && _contexts[slot].State == ContextState.AwaitingClient
+            ? HoldBackReset()
+            : Decision.Forward(Reason.NoContext);
+    }
+
+    /// <summary>
+    /// The kernel looks sockets up without a lock, and once in a great while misses one that is just being replaced, the half-open one
+    /// by the one that is connected. The client's segment then goes on to the server, which knows nothing of that connection yet, or
+    /// to the listener here, and either answers it with a RST (RFC 9293 section 3.10.7.4). The client repeats the segment, unless it
+    /// hears of that.
+    /// </summary>
+    private Decision HoldBackReset()
+    {
+        Bypassed.Add(Reason.EarlyReset);
+        return new Decision(Verdict.Discard, Reason.EarlyReset);
     }
 
     private Decision Bypass(Reason reason, SegmentEdits edits = SegmentEdits.None)
@@ -330,5 +357,4 @@ public sealed class Negotiator
         _contexts.Release(slot, reason, isTold: true);
         return Decision.Forward(reason, edits);
     }
-
 }

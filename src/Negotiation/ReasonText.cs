@@ -39,7 +39,7 @@ public static class ReasonText
         Reason.Served => "the client speaks MPTCP and the policy says serve",
         Reason.RepeatedSyn => "the client repeated its SYN",
         Reason.EarlyReset =>
-            "the server refused a segment that was meant for this box, while the client's handshake is under way",
+            "a segment of the client was refused that missed its socket here, while the client's handshake is under way",
         Reason.RepeatedSynAck => "the server repeated its SYN/ACK while the client's handshake is under way",
         Reason.ServerLegacy => "the server answered without MPTCP, and no box nearer to it acted",
         Reason.OwnJoin => "an MP_JOIN for a connection of this box",

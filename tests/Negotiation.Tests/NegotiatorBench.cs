@@ -72,6 +72,13 @@ internal sealed class NegotiatorBench
         return Negotiator.Decide(in segment);
     }
 
+    /// <summary>Of what the box's own kernel sends.</summary>
+    public Decision DecideOwn(PacketBuilder packet)
+    {
+        Assert.That(TcpPacket.Read(packet.Build(), out var segment), Is.EqualTo(PacketDefect.None));
+        return Negotiator.DecideOwn(in segment);
+    }
+
     /// <summary>A SYN and the SYN/ACK of a legacy server to it.</summary>
     public Handshake Act(uint isn = Isn)
     {

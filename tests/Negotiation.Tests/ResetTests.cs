@@ -63,6 +63,29 @@ public sealed class ResetTests(string client, string server)
         Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
     }
 
+    // The kernel has missed its own half-open socket, and answers for the listener.
+    [Test]
+    public void OwnRst_Acting_DiscardedAndContextStays()
+    {
+        var handshake = _box.Act();
+        Assert.That(
+            _box.DecideOwn(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(new Decision(Verdict.Discard, Reason.EarlyReset)));
+        Assert.That(handshake.Outcome, Is.EqualTo(Reason.None));
+        Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void OwnRst_NoContext_Forwarded() => Assert.That(
+        _box.DecideOwn(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+
+    [Test]
+    public void OwnRst_AwaitingTheServer_Forwarded()
+    {
+        _box.Decide(_box.MptcpSyn());
+        Assert.That(
+            _box.DecideOwn(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+    }
+
     [Test]
     public void Rst_ToASynWithoutMpCapable_TeachesNothingOfTheServer()
     {

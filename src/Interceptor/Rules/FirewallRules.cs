@@ -141,6 +141,9 @@ public sealed class FirewallRules
 
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK"
             + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Claims}");
+        // Connections that are given up end with RST and ACK; a RST alone answers a segment that the kernel could not place.
+        Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN RST"
+            + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} {Queue}");
         Line(text, $"-A {Divert} -j MARK --set-xmark {divert}");
         Line(text, $"-A {Divert} -j ACCEPT");
         WriteQueueing(text, family);

@@ -48,6 +48,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j NFQUEUE --queue-num 4200 --queue-bypass
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-num 4200 --queue-bypass
@@ -109,6 +110,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p tcp -m conntrack --ctdir REPLY -m connmark --mark 0x3000000/0xf000000 -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp -m mark --mark 0x3000000/0xf000000 -j CONNMARK --set-xmark 0x3000000/0xf000000
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
@@ -205,7 +207,7 @@ public sealed partial class FirewallRulesTests
     public void Queues_AllRulesNameTheWholeRange(int queues, string expected)
     {
         var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, claims: true, queues);
-        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(5).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
+        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(6).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
     }
 
     [Test]

@@ -58,6 +58,27 @@ public sealed class AbandonedHandshakeTests() : ServingLabFixture("one-proxy")
         await StatusWhenAsync(status => status.Listeners == 0, "the listener has no users");
     }
 
+    // As if the kernel had missed the half-open socket, which a test cannot bring about: it answers for the listener.
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task RST_of_the_own_kernel_is_held_back_as_long_as_the_handshake_is_under_way(AddressFamily family)
+    {
+        const int SourcePort = FirstPort - 1;
+        var before = await IdleAsync();
+        using var listener = Connection.Listen(Lab, family, "legacy", 7000);
+        using var sender = Client.InNamespace(() => new RawPacketSocket(mark: 0));
+        using var capture = new PacketCapture(Client);
+        var client = Lab.EndpointOf("client", family, SourcePort).ToString();
+        var server = Lab.EndpointOf("legacy", family, 7000).ToString();
+        Assert.That(sender.Send(PacketBuilder.LinuxMptcpSyn(client, server).Build()), Is.EqualTo(Errno.None));
+        await capture.ReceiveAsync(sourcePort: 7000, Deadline);
+
+        Assert.That(sender.Send(PacketBuilder.Ack(client, server).Sequence(1).Acknowledging(1).Build()), Is.EqualTo(Errno.None));
+
+        await StatusWhenAsync(
+            status => status.Bypassed("earlyReset") - before.Bypassed("earlyReset") == 1, "the RST is held back");
+    }
+
     private async Task<int> HalfOpenAsync() =>
         (await Legacy.RunAsync("ss", "-Htan", "state", "syn-recv")).RequireSuccess()
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;

@@ -18,6 +18,10 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
     private const int Workers = 8;
     private const int Port = 7000;
 
+    // The server's kernel looks its sockets up without a lock, as the box's does, and may miss one in the moment in which it is replaced:
+    // it then resets the connection, with a box on the way or without.
+    private const int LostByTheServersKernel = 1;
+
     // 2 KiB for each connection; the smallest leak of a flow with its legs is larger.
     private const long MemoryTolerance = 40L << 20;
 
@@ -53,9 +57,13 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         var useAfter = ProcessUse.Of(process);
         TestContext.Out.WriteLine($"{Total} in {elapsed.TotalSeconds:0.0} s, {Total / elapsed.TotalSeconds:0}/s; resident "
             + $"{useBefore.ResidentBytes >> 20} MiB before, {useAfter.ResidentBytes >> 20} after");
-        Assert.That(failures, Is.Empty);
+        foreach (var failure in failures)
+            TestContext.Out.WriteLine(failure);
+        var resetByServer = after.Ended("serverReset") - before.Ended("serverReset");
+        Assert.That(resetByServer, Is.LessThanOrEqualTo(LostByTheServersKernel));
+        Assert.That(failures, Has.Count.EqualTo(resetByServer), "the box lost none");
         Assert.That(after.TotalFlows - before.TotalFlows, Is.EqualTo(Total), "every connection was relayed");
-        Assert.That(server.Served - served, Is.EqualTo(Total));
+        Assert.That(server.Served - served, Is.EqualTo(Total - resetByServer));
         Assert.That(useAfter.Descriptors, Is.EqualTo(useBefore.Descriptors));
         Assert.That(useAfter.ResidentBytes, Is.EqualTo(useBefore.ResidentBytes).Within(MemoryTolerance));
         Assert.That(await HostState.RulesAsync(Box), Is.EqualTo(rules));
@@ -86,12 +94,15 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
 
     private static void Exchange(AddressFamily family, IPEndPoint server, int number, List<string> failures)
     {
+        var phase = "connecting";
         try
         {
             using var socket = StreamSocket.Create(family, mptcp: true);
             socket.Connect(server);
             Span<byte> buffer = [(byte)number];
+            phase = "sending";
             socket.Send(buffer);
+            phase = "receiving";
             var received = socket.Receive(buffer);
             if (received != 1 || buffer[0] != EchoServer.Answer((byte)number))
                 throw new InvalidDataException($"received {received} bytes");
@@ -99,7 +110,7 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         catch (Exception failure) when (failure is SocketException or InvalidDataException)
         {
             lock (failures)
-                failures.Add($"connection {number}: {failure.Message}");
+                failures.Add($"connection {number}, {phase}: {failure.Message}");
         }
     }
 }

@@ -48,11 +48,7 @@ internal sealed class ExplicitBench(
         return Box.CapableSynAck().Option(option.Bytes);
     }
 
-    public Decision DecideOwn(PacketBuilder synAck)
-    {
-        TcpPacket.Read(synAck.Build(), out var segment);
-        return Box.Negotiator.DecideOwn(in segment);
-    }
+    public Decision DecideOwn(PacketBuilder synAck) => Box.DecideOwn(synAck);
 
     public void AssertNoContext(Reason reason)
     {
