@@ -20,6 +20,7 @@ public static class HostCheck
         List<Finding> findings = [CheckMptcp(), CheckTun(), CheckTools()];
         if (findings.All(finding => finding.Severity == Severity.Good))
             findings.AddRange(HostSetup.Families.Select(family => CheckRules(options, family)));
+        findings.Add(CheckConnectionSets());
         findings.AddRange([CheckForwarding(), CheckDescriptors(options)]);
         findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(CheckAnnounced));
         if (CheckOwnServices(options) is { } services)
@@ -58,7 +59,7 @@ public static class HostCheck
     private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
     {
         var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
-        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false);
+        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, remembers: false);
         var test = Tool.Run(
             [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));
         return test.Succeeded
@@ -68,6 +69,18 @@ public static class HostCheck
                 $"Rules ({family})",
                 $"the kernel refuses them: {test.Error.ReplaceLineEndings(" ")}",
                 "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT and MARK and the matches socket, mark, tcp and u32");
+    }
+
+    private static Finding CheckConnectionSets()
+    {
+        var list = Tool.Run(["ipset", "list", "-n"]);
+        return list.Succeeded
+            ? new Finding(Severity.Good, "Connection sets", "only handshakes that ask for MPTCP are queued")
+            : new Finding(
+                Severity.Warning,
+                "Connection sets",
+                $"not to be had ({list.Error.ReplaceLineEndings(" ")}): the SYN/ACKs of all connections are queued",
+                "On Debian: apt-get install ipset; the kernel needs CONFIG_IP_SET_HASH_IPPORTIP and CONFIG_NETFILTER_XT_SET");
     }
 
     private static Finding CheckForwarding()

@@ -56,7 +56,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <exception cref="HostSetupException">They were not taken.</exception>
     public void InstallRules()
     {
-        _rules = new FirewallRules(options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack));
+        _rules = new FirewallRules(
+            options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), remembers: TryMakeConnectionSets());
         foreach (var family in Families)
         {
             _journal.Add(new UndoRules(family));
@@ -132,9 +133,39 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         _claims |= next.Mode == NegotiationMode.Explicit;
         foreach (var family in Families)
         {
-            var text = _rules!.Adaptation(family, _claims, announced);
+            var text = _rules!.Adaptation(
+                family, _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
             Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
         }
+    }
+
+    /// <returns>False if this kernel has no sets, or the host no tool for them: the box serves all the same.</returns>
+    private bool TryMakeConnectionSets()
+    {
+        List<UndoCommand> made = [];
+        foreach (var family in Families)
+        {
+            var step = new UndoCommand(ConnectionSet.DestroyCommand(family));
+            _journal.Add(step);
+            var result = Tool.Run(ConnectionSet.CreateCommand(family, options.Negotiation.MaxContexts));
+            if (result.Succeeded)
+            {
+                made.Add(step);
+                continue;
+            }
+
+            _journal.Remove(step);
+            HostLog.NoConnectionSets(logger, $"{ConnectionSet.Name(family)}: {result.Error}");
+            foreach (var undo in made)
+            {
+                undo.Run();
+                _journal.Remove(undo);
+            }
+
+            return false;
+        }
+
+        return true;
     }
 
     private void BringDeviceUp()

@@ -33,9 +33,10 @@ public sealed class FirewallRules
     /// <summary>The rule by which forwarded packets come to the box, as iptables-save writes it.</summary>
     public const string QueueingJump = $"-A FORWARD -j {Forward}";
 
-    // These two change when the configuration does, and are written anew without touching the others.
+    // These change when the configuration does, and are written anew without touching the others.
     private const string Announced = ChainPrefix + "ANNOUNCED";
     private const string Claims = ChainPrefix + "CLAIMS";
+    private const string Remember = ChainPrefix + "REMEMBER";
 
     private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
     private const string AnySyn = "-p tcp --tcp-flags SYN SYN";
@@ -43,15 +44,18 @@ public sealed class FirewallRules
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
     private readonly bool _conntrack;
+    private readonly bool _remembers;
 
     /// <param name="options">Device, queues.</param>
     /// <param name="marks">Mark values.</param>
     /// <param name="conntrack">Whether the box tracks connections.</param>
-    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack)
+    /// <param name="remembers">Whether there is a <see cref="ConnectionSet"/> of each family; without, all SYN/ACKs are queued.</param>
+    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, bool remembers)
     {
         _options = options;
         _marks = marks;
         _conntrack = conntrack;
+        _remembers = remembers;
     }
 
     private string Queue => "-j NFQUEUE "
@@ -76,12 +80,20 @@ public sealed class FirewallRules
     /// <param name="family">Which tables.</param>
     /// <param name="claims">Whether the SYN/ACKs of the box carry claims, and are queued to get them.</param>
     /// <param name="announced">The box's own addresses at which clients may open subflows; others' families are left out.</param>
-    public string Adaptation(RuleFamily family, bool claims, IEnumerable<HostEndpoint> announced)
+    /// <param name="handshakeTimeout">How long a handshake may take, from the client's last SYN on.</param>
+    public string Adaptation(
+        RuleFamily family, bool claims, IEnumerable<HostEndpoint> announced, TimeSpan handshakeTimeout)
     {
         var text = new StringBuilder();
-        Begin(text, "mangle", Claims);
+        Begin(text, "mangle", _remembers ? [Claims, Remember] : [Claims]);
         if (claims)
             Line(text, $"-A {Claims} {Queue}");
+        if (_remembers)
+        {
+            Line(text, $"-A {Remember} -j SET --add-set {ConnectionSet.Name(family)} {ConnectionSet.FromClient} --exist"
+                + $" --timeout {Math.Ceiling(handshakeTimeout.TotalSeconds) + 1:0}");
+        }
+
         End(text);
         Begin(text, "filter", Announced);
         foreach (var endpoint in announced.Where(endpoint => endpoint.Address.IsIpv4 == (family == RuleFamily.IPv4)))
@@ -110,7 +122,8 @@ public sealed class FirewallRules
     private void WriteMangle(StringBuilder text, RuleFamily family, string listenAddress)
     {
         var divert = _marks.Format(_marks.Divert);
-        Begin(text, "mangle", [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Claims]);
+        Begin(text, "mangle",
+            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Claims, .. _remembers ? new[] { Remember } : []]);
         Line(text, $"-I PREROUTING 1 -j {Prerouting}");
         Line(text, $"-I OUTPUT 1 -j {Output}");
         Line(text, $"-A FORWARD -j {Forward}");
@@ -154,13 +167,16 @@ public sealed class FirewallRules
     {
         if (_conntrack)
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
+        if (_remembers)
+            Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Remember}");
         Line(text, $"-A {Forward} {Syn} --tcp-option 30 {Queue}");
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {Queue}");
+        var known = _remembers ? $"-m set --match-set {ConnectionSet.Name(family)} {ConnectionSet.FromServer} " : "";
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {known}{Queue}");
         // A RST that refuses a SYN has ACK and sequence number 0 (RFC 9293 section 3.10.7.1), one that refuses a segment of a
         // half-open connection has no ACK (section 3.10.7.4); others are none of our business.
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST {Queue}");
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST {known}{Queue}");
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"
-            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {Queue}");
+            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {known}{Queue}");
     }
 
     private void WriteFilter(StringBuilder text)

@@ -11,7 +11,7 @@ public sealed partial class FirewallRulesTests
     private const string ListenAddress4 = "192.0.0.8";
     private const string ListenAddress6 = "100::8684";
 
-    private static readonly string[] KernelTargets = ["ACCEPT", "DROP", "RETURN", "NFQUEUE", "TPROXY", "MARK", "CONNMARK", "CT"];
+    private static readonly string[] KernelTargets = ["ACCEPT", "DROP", "RETURN", "NFQUEUE", "SET", "TPROXY", "MARK", "CONNMARK", "CT"];
 
     private static readonly string[] Announced = ["198.18.5.1:8684", "[2001:db8:5::1]:8684"];
 
@@ -147,6 +147,27 @@ public sealed partial class FirewallRulesTests
         }));
 
     [Test]
+    public void Remembers_OnlyTheAnswersToSynsThatAskForMptcpAreQueued() => Assert.That(
+        Write(RuleFamily.IPv6, conntrack: false, queues: 1, remembers: true).Split('\n')
+            .Except(Write(RuleFamily.IPv6, conntrack: false, queues: 1).Split('\n')),
+        Is.EqualTo(new[]
+        {
+            ":MBX-REMEMBER - [0:0]",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-REMEMBER",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m set --match-set MBX-SYN6 dst,dst,src"
+                + " -j NFQUEUE --queue-num 4200 --queue-bypass",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m set --match-set MBX-SYN6 dst,dst,src"
+                + " -j NFQUEUE --queue-num 4200 --queue-bypass",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 \"44=0\" -m set --match-set MBX-SYN6 dst,dst,src"
+                + " -j NFQUEUE --queue-num 4200 --queue-bypass",
+        }));
+
+    [Test]
+    public void Adaptation_Remembers_ForAsLongAsAHandshakeMayTake() => Assert.That(
+        Adapt(RuleFamily.IPv4, claims: false, queues: 1, remembers: true).Split('\n'),
+        Does.Contain("-A MBX-REMEMBER -j SET --add-set MBX-SYN4 src,src,dst --exist --timeout 61"));
+
+    [Test]
     public void Adaptation_Ipv6_ClaimsAndAnnounced() => Assert.That(
         Adapt(RuleFamily.IPv6, claims: true, queues: 4, Announced),
         Is.EqualTo("""
@@ -214,7 +235,7 @@ public sealed partial class FirewallRulesTests
     public void Options_DeviceAndMarksAreThoseConfigured()
     {
         var text = new FirewallRules(
-            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), true)
+            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), conntrack: true, remembers: true)
             .Installation(RuleFamily.IPv6, ListenAddress6);
         Assert.That(text, Does.Not.Contain("mbx0").And.Not.Contain("0xf000000"));
         Assert.That(text, Does.Contain("-i tap-7 ").And.Contain("--mark 0x20/0x30 ").And.Contain("--queue-num 9 "));
@@ -223,9 +244,10 @@ public sealed partial class FirewallRulesTests
     /// <summary>Nothing that is not ours is touched, but for one jump from each chain that something is hung into.</summary>
     [Test]
     public void EveryRule_IsInAnOwnChain_OrIsTheOneJumpToIt(
-        [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues)
+        [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues, [Values] bool remembers)
     {
-        foreach (var (table, lines) in Tables(Write(family, conntrack, queues) + Adapt(family, claims: true, queues, Announced)))
+        foreach (var (table, lines) in Tables(
+            Write(family, conntrack, queues, remembers) + Adapt(family, claims: true, queues, remembers, Announced)))
         {
             var own = lines.Where(line => line.StartsWith(':')).Select(line => line[1..^" - [0:0]".Length]).ToList();
             Assert.That(own, Is.Unique.And.All.StartsWith(FirewallRules.ChainPrefix), table);
@@ -260,14 +282,18 @@ public sealed partial class FirewallRulesTests
     [GeneratedRegex("-j (?<target>[A-Z-]+)")]
     private static partial Regex TargetOf();
 
-    private static string Write(RuleFamily family, bool conntrack, int queues) =>
-        Rules(conntrack, queues).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
+    private static string Write(RuleFamily family, bool conntrack, int queues, bool remembers = false) =>
+        Rules(conntrack, queues, remembers).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
 
     private static string Adapt(RuleFamily family, bool claims, int queues, params string[] announced) =>
-        Rules(conntrack: false, queues).Adaptation(family, claims, announced.Select(HostEndpoint.Parse));
+        Adapt(family, claims, queues, remembers: false, announced);
 
-    private static FirewallRules Rules(bool conntrack, int queues) =>
-        new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack);
+    private static string Adapt(RuleFamily family, bool claims, int queues, bool remembers, params string[] announced) =>
+        Rules(conntrack: false, queues, remembers)
+            .Adaptation(family, claims, announced.Select(HostEndpoint.Parse), TimeSpan.FromSeconds(60));
+
+    private static FirewallRules Rules(bool conntrack, int queues, bool remembers) =>
+        new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack, remembers);
 
     /// <summary>The lines of each table, wherever in the text they are.</summary>
     private static IEnumerable<(string Table, List<string> Lines)> Tables(string text) => text

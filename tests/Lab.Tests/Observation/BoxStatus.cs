@@ -19,6 +19,9 @@ public sealed class BoxStatus(JsonElement json)
     /// <summary>Server ports that were listened on.</summary>
     public long Listeners => json.GetProperty("packets").GetProperty("listeners").GetInt64();
 
+    /// <summary>Packets that were queued to the box.</summary>
+    public long Queued => json.GetProperty("packets").GetProperty("received").GetInt64();
+
     /// <summary>Whether the box held nothing of any connection.</summary>
     public bool IsIdle => Contexts == 0 && ActiveFlows == 0;
 

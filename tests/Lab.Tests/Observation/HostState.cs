@@ -12,7 +12,7 @@ public static class HostState
         string[] commands =
         [
             "ip -4 rule", "ip -6 rule", "ip -4 route show table all", "ip -6 route show table all", "ip -br link",
-            "ip -br address", "ip mptcp endpoint show", "ip mptcp limits show",
+            "ip -br address", "ip mptcp endpoint show", "ip mptcp limits show", "ipset list -n",
         ];
         foreach (var command in commands)
             parts.Add($"# {command}\n{(await host.RunAsync("sh", "-c", command)).RequireSuccess()}");

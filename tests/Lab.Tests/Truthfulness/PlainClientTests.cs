@@ -26,6 +26,7 @@ public sealed class PlainClientTests(string topology) : ServingLabFixture(topolo
         var after = await Box.StatusAsync(Deadline);
         Assert.That(after.ContextsCreated, Is.EqualTo(before.ContextsCreated));
         Assert.That(after.TotalFlows, Is.EqualTo(before.TotalFlows));
+        Assert.That(after.Queued, Is.EqualTo(before.Queued), "none of its packets has waited for the box");
         Assert.That(await Box.FlowsAsync(Deadline), Is.Empty);
     }
 
@@ -33,11 +34,13 @@ public sealed class PlainClientTests(string topology) : ServingLabFixture(topolo
     [TestCase(AddressFamily.InterNetworkV6)]
     public async Task Plain_TCP_client_closed_port_is_refused(AddressFamily family)
     {
+        var before = await Box.StatusAsync(Deadline);
         using var socket = Client.CreateTcpSocket(family, mptcp: false);
 
         var refused = await Assert.ThrowsAsync<SocketException>(
             async () => await socket.ConnectAsync(Lab.EndpointOf("legacy", family, 7999), Deadline));
 
         Assert.That(refused!.SocketErrorCode, Is.EqualTo(SocketError.ConnectionRefused));
+        Assert.That((await Box.StatusAsync(Deadline)).Queued, Is.EqualTo(before.Queued));
     }
 }
