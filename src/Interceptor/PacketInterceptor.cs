@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Middlebox.Interceptor.Injection;
+using Middlebox.Interceptor.Liveness;
 using Middlebox.Native;
 using Middlebox.Negotiation;
 
@@ -13,6 +14,7 @@ public sealed class PacketInterceptor : IDisposable
 {
     private readonly RawPacketSink _network;
     private readonly RawPacketSink _serverLeg;
+    private readonly HeartbeatSocket _heartbeat;
     private readonly PacketThread[] _threads;
     private readonly Negotiator[] _negotiators;
 
@@ -28,6 +30,8 @@ public sealed class PacketInterceptor : IDisposable
     {
         _network = new RawPacketSink(mark: 0);
         _serverLeg = new RawPacketSink(marks.ServerLeg);
+        _heartbeat = new HeartbeatSocket();
+        var heartbeat = new Heartbeat(options.Queues, _heartbeat.Renew, time);
         var sinks = new PacketSinks(kernel, _network, _serverLeg);
         _negotiators = new Negotiator[options.Queues];
         _threads = new PacketThread[options.Queues];
@@ -35,7 +39,9 @@ public sealed class PacketInterceptor : IDisposable
         {
             _negotiators[i] = createNegotiator();
             var handler = new PacketHandler(_negotiators[i], taker, sinks, new DeferredPackets(time));
-            _threads[i] = new PacketThread((ushort)(options.FirstQueue + i), options.QueueLength, handler, logger);
+            var thread = i;
+            _threads[i] = new PacketThread(
+                (ushort)(options.FirstQueue + i), options.QueueLength, handler, () => heartbeat.Beat(thread), logger);
         }
     }
 
@@ -50,8 +56,11 @@ public sealed class PacketInterceptor : IDisposable
 
     public IReadOnlyList<Negotiator> Negotiators => _negotiators;
 
+    /// <summary>From now on packets are decided on. The sets must be there, if there are to be any.</summary>
     public void Start()
     {
+        // So that packets are queued from the moment on in which the rules are in force.
+        _heartbeat.Renew();
         foreach (var thread in _threads)
             thread.Start();
     }
@@ -67,6 +76,7 @@ public sealed class PacketInterceptor : IDisposable
     {
         foreach (var thread in _threads)
             thread.Dispose();
+        _heartbeat.Dispose();
         _serverLeg.Dispose();
         _network.Dispose();
     }

@@ -23,6 +23,7 @@ internal sealed class PacketThread : IDisposable
 
     private readonly PacketHandler _handler;
     private readonly NfqueueSocket _queue;
+    private readonly Action _beat;
     private readonly ILogger _logger;
     private readonly DatagramBatch _batch = new(BatchCapacity, NfqueueSocket.DatagramLength);
     private readonly byte[] _answers = new byte[BatchCapacity * (NfqueueSocket.DatagramLength + NfqueueWriter.VerdictLength)];
@@ -34,11 +35,17 @@ internal sealed class PacketThread : IDisposable
     private long _overruns;
     private long _failures;
 
+    /// <param name="queue">Number of the queue.</param>
+    /// <param name="queueLength">Packets that may wait in it.</param>
+    /// <param name="handler">What decides.</param>
+    /// <param name="beat">Called by the thread some ten times a second, as long as it goes round.</param>
+    /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">The queue cannot be had: see <see cref="NfqueueSocket"/>.</exception>
-    public PacketThread(ushort queue, int queueLength, PacketHandler handler, ILogger logger)
+    public PacketThread(ushort queue, int queueLength, PacketHandler handler, Action beat, ILogger logger)
     {
         _number = queue;
         _handler = handler;
+        _beat = beat;
         _logger = logger;
         _queue = new NfqueueSocket(queue, queueLength);
         _thread = new Thread(Run) { Name = $"packets {queue}", IsBackground = true };
@@ -171,5 +178,6 @@ internal sealed class PacketThread : IDisposable
             return;
         _lastSweep = now;
         _handler.Sweep();
+        _beat();
     }
 }

@@ -20,7 +20,7 @@ public static class HostCheck
         List<Finding> findings = [CheckMptcp(), CheckTun(), CheckTools()];
         if (findings.All(finding => finding.Severity == Severity.Good))
             findings.AddRange(HostSetup.Families.Select(family => CheckRules(options, family)));
-        findings.Add(CheckConnectionSets());
+        findings.Add(CheckSets());
         findings.AddRange([CheckForwarding(), CheckDescriptors(options)]);
         findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(CheckAnnounced));
         if (CheckOwnServices(options) is { } services)
@@ -59,7 +59,7 @@ public static class HostCheck
     private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
     {
         var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
-        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, remembers: false);
+        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, hasSets: false);
         var test = Tool.Run(
             [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));
         return test.Succeeded
@@ -71,16 +71,16 @@ public static class HostCheck
                 "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT and MARK and the matches socket, mark, tcp and u32");
     }
 
-    private static Finding CheckConnectionSets()
+    private static Finding CheckSets()
     {
         var list = Tool.Run(["ipset", "list", "-n"]);
         return list.Succeeded
-            ? new Finding(Severity.Good, "Connection sets", "only handshakes that ask for MPTCP are queued")
+            ? new Finding(Severity.Good, "Sets", "only handshakes that ask for MPTCP are queued, as long as the daemon goes round")
             : new Finding(
                 Severity.Warning,
-                "Connection sets",
-                $"not to be had ({list.Error.ReplaceLineEndings(" ")}): the SYN/ACKs of all connections are queued",
-                "On Debian: apt-get install ipset; the kernel needs CONFIG_IP_SET_HASH_IPPORTIP and CONFIG_NETFILTER_XT_SET");
+                "Sets",
+                $"not to be had ({list.Error.ReplaceLineEndings(" ")}): the SYN/ACKs of all connections are queued, and a daemon that stands still holds them back",
+                "On Debian: apt-get install ipset; the kernel needs CONFIG_IP_SET_HASH_IPPORTIP, CONFIG_IP_SET_HASH_NET and CONFIG_NETFILTER_XT_SET");
     }
 
     private static Finding CheckForwarding()

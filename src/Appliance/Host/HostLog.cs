@@ -12,6 +12,6 @@ internal static partial class HostLog
     public static partial void NotRestored(ILogger logger, string problem);
 
     [LoggerMessage(4102, LogLevel.Warning,
-        "No sets of connections are to be had ({Problem}), so the SYN/ACKs of all connections are queued; 'middlebox check' tells the remedy")]
-    public static partial void NoConnectionSets(ILogger logger, string problem);
+        "No sets are to be had ({Problem}), so the SYN/ACKs of all connections are queued; 'middlebox check' tells the remedy")]
+    public static partial void NoSets(ILogger logger, string problem);
 }

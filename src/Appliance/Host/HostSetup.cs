@@ -25,6 +25,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
     private bool _claims;
+    private bool _hasSets;
 
     /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
@@ -35,7 +36,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         Restore();
     }
 
-    /// <summary>Routes, parameters and announced addresses. The TUN device must exist.</summary>
+    /// <summary>Routes, parameters, sets and announced addresses. The TUN device must exist.</summary>
     /// <exception cref="HostSetupException">Something failed; <see cref="Restore"/> takes back what was done.</exception>
     public void Prepare()
     {
@@ -49,6 +50,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         foreach (var family in Families)
             AddLocalRoute(family);
         SetPathManagerLimits();
+        _hasSets = TryMakeSets();
         Announce(options.ProxyEngine.AnnouncedAddresses);
     }
 
@@ -57,7 +59,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     public void InstallRules()
     {
         _rules = new FirewallRules(
-            options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), remembers: TryMakeConnectionSets());
+            options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets);
         foreach (var family in Families)
         {
             _journal.Add(new UndoRules(family));
@@ -140,22 +142,14 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     }
 
     /// <returns>False if this kernel has no sets, or the host no tool for them: the box serves all the same.</returns>
-    private bool TryMakeConnectionSets()
+    private bool TryMakeSets()
     {
         List<UndoCommand> made = [];
         foreach (var family in Families)
         {
-            var step = new UndoCommand(ConnectionSet.DestroyCommand(family));
-            _journal.Add(step);
-            var result = Tool.Run(ConnectionSet.CreateCommand(family, options.Negotiation.MaxContexts));
-            if (result.Succeeded)
-            {
-                made.Add(step);
+            if (TryMake(ConnectionSet.CreateCommand(family, options.Negotiation.MaxContexts), ConnectionSet.DestroyCommand(family), made)
+                && TryMake(HeartbeatSet.CreateCommand(family), HeartbeatSet.DestroyCommand(family), made))
                 continue;
-            }
-
-            _journal.Remove(step);
-            HostLog.NoConnectionSets(logger, $"{ConnectionSet.Name(family)}: {result.Error}");
             foreach (var undo in made)
             {
                 undo.Run();
@@ -166,6 +160,22 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         }
 
         return true;
+    }
+
+    private bool TryMake(string[] create, string[] destroy, List<UndoCommand> made)
+    {
+        var step = new UndoCommand(destroy);
+        _journal.Add(step);
+        var result = Tool.Run(create);
+        if (result.Succeeded)
+        {
+            made.Add(step);
+            return true;
+        }
+
+        _journal.Remove(step);
+        HostLog.NoSets(logger, $"'{string.Join(' ', create)}': {result.Error}");
+        return false;
     }
 
     private void BringDeviceUp()

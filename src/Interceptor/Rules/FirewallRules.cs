@@ -27,6 +27,7 @@ public sealed class FirewallRules
     private const string Output = ChainPrefix + "OUTPUT";
     private const string Divert = ChainPrefix + "DIVERT";
     private const string Forward = ChainPrefix + "FORWARD";
+    private const string Queue = ChainPrefix + "QUEUE";
     private const string FilterInput = ChainPrefix + "FILTER-IN";
     private const string FilterOutput = ChainPrefix + "FILTER-OUT";
 
@@ -44,25 +45,22 @@ public sealed class FirewallRules
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
     private readonly bool _conntrack;
-    private readonly bool _remembers;
+    private readonly bool _hasSets;
 
     /// <param name="options">Device, queues.</param>
     /// <param name="marks">Mark values.</param>
     /// <param name="conntrack">Whether the box tracks connections.</param>
-    /// <param name="remembers">Whether there is a <see cref="ConnectionSet"/> of each family; without, all SYN/ACKs are queued.</param>
-    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, bool remembers)
+    /// <param name="hasSets">
+    /// Whether there is a <see cref="ConnectionSet"/> and a <see cref="HeartbeatSet"/> of each family; without, all SYN/ACKs are queued, also
+    /// to a daemon that stands still.
+    /// </param>
+    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, bool hasSets)
     {
         _options = options;
         _marks = marks;
         _conntrack = conntrack;
-        _remembers = remembers;
+        _hasSets = hasSets;
     }
-
-    private string Queue => "-j NFQUEUE "
-        + (_options.Queues == 1
-            ? $"--queue-num {_options.FirstQueue}"
-            : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}")
-        + " --queue-bypass";
 
     /// <summary>Everything that installs the rules of one family.</summary>
     /// <param name="family">Which tables.</param>
@@ -85,10 +83,10 @@ public sealed class FirewallRules
         RuleFamily family, bool claims, IEnumerable<HostEndpoint> announced, TimeSpan handshakeTimeout)
     {
         var text = new StringBuilder();
-        Begin(text, "mangle", _remembers ? [Claims, Remember] : [Claims]);
+        Begin(text, "mangle", _hasSets ? [Claims, Remember] : [Claims]);
         if (claims)
-            Line(text, $"-A {Claims} {Queue}");
-        if (_remembers)
+            Line(text, $"-A {Claims} -j {Queue}");
+        if (_hasSets)
         {
             Line(text, $"-A {Remember} -j SET --add-set {ConnectionSet.Name(family)} {ConnectionSet.FromClient} --exist"
                 + $" --timeout {Math.Ceiling(handshakeTimeout.TotalSeconds) + 1:0}");
@@ -123,7 +121,7 @@ public sealed class FirewallRules
     {
         var divert = _marks.Format(_marks.Divert);
         Begin(text, "mangle",
-            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Claims, .. _remembers ? new[] { Remember } : []]);
+            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Queue, Claims, .. _hasSets ? new[] { Remember } : []]);
         Line(text, $"-I PREROUTING 1 -j {Prerouting}");
         Line(text, $"-I OUTPUT 1 -j {Output}");
         Line(text, $"-A FORWARD -j {Forward}");
@@ -156,7 +154,7 @@ public sealed class FirewallRules
             + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Claims}");
         // Connections that are given up end with RST and ACK; a RST alone answers a segment that the kernel could not place.
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN RST"
-            + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} {Queue}");
+            + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Queue}");
         Line(text, $"-A {Divert} -j MARK --set-xmark {divert}");
         Line(text, $"-A {Divert} -j ACCEPT");
         WriteQueueing(text, family);
@@ -165,18 +163,23 @@ public sealed class FirewallRules
 
     private void WriteQueueing(StringBuilder text, RuleFamily family)
     {
+        var queues = _options.Queues == 1
+            ? $"--queue-num {_options.FirstQueue}"
+            : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}";
+        var alive = _hasSets ? $"-m set --match-set {HeartbeatSet.Name(family)} src " : "";
+        Line(text, $"-A {Queue} {alive}-j NFQUEUE {queues} --queue-bypass");
         if (_conntrack)
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
-        if (_remembers)
+        if (_hasSets)
             Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Remember}");
-        Line(text, $"-A {Forward} {Syn} --tcp-option 30 {Queue}");
-        var known = _remembers ? $"-m set --match-set {ConnectionSet.Name(family)} {ConnectionSet.FromServer} " : "";
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {known}{Queue}");
+        Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Queue}");
+        var known = _hasSets ? $"-m set --match-set {ConnectionSet.Name(family)} {ConnectionSet.FromServer} " : "";
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {known}-j {Queue}");
         // A RST that refuses a SYN has ACK and sequence number 0 (RFC 9293 section 3.10.7.1), one that refuses a segment of a
         // half-open connection has no ACK (section 3.10.7.4); others are none of our business.
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST {known}{Queue}");
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST {known}-j {Queue}");
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"
-            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {known}{Queue}");
+            + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {known}-j {Queue}");
     }
 
     private void WriteFilter(StringBuilder text)

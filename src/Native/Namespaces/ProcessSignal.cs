@@ -11,4 +11,10 @@ public enum ProcessSignal
 
     /// <summary>SIGTERM: the process is asked to end.</summary>
     Terminate = 15,
+
+    /// <summary>SIGCONT: the process goes on.</summary>
+    Continue = 18,
+
+    /// <summary>SIGSTOP: the process stands still, and keeps all that it has.</summary>
+    Stop = 19,
 }

@@ -38,6 +38,7 @@ public sealed partial class FirewallRulesTests
             :MBX-OUTPUT - [0:0]
             :MBX-DIVERT - [0:0]
             :MBX-FORWARD - [0:0]
+            :MBX-QUEUE - [0:0]
             :MBX-CLAIMS - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
@@ -48,13 +49,14 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
             -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
-            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j MBX-QUEUE
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-num 4200 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j NFQUEUE --queue-num 4200 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j NFQUEUE --queue-num 4200 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "0>>22&0x3C@4=0" -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-QUEUE -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "0>>22&0x3C@4=0" -j MBX-QUEUE
             COMMIT
             *filter
             :MBX-FILTER-IN - [0:0]
@@ -94,6 +96,7 @@ public sealed partial class FirewallRulesTests
             :MBX-OUTPUT - [0:0]
             :MBX-DIVERT - [0:0]
             :MBX-FORWARD - [0:0]
+            :MBX-QUEUE - [0:0]
             :MBX-CLAIMS - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
@@ -110,14 +113,15 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p tcp -m conntrack --ctdir REPLY -m connmark --mark 0x3000000/0xf000000 -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp -m mark --mark 0x3000000/0xf000000 -j CONNMARK --set-xmark 0x3000000/0xf000000
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
-            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j MBX-QUEUE
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
+            -A MBX-QUEUE -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "44=0" -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "44=0" -j MBX-QUEUE
             COMMIT
             *filter
             :MBX-FILTER-IN - [0:0]
@@ -147,24 +151,22 @@ public sealed partial class FirewallRulesTests
         }));
 
     [Test]
-    public void Remembers_OnlyTheAnswersToSynsThatAskForMptcpAreQueued() => Assert.That(
-        Write(RuleFamily.IPv6, conntrack: false, queues: 1, remembers: true).Split('\n')
+    public void HasSets_OnlyTheAnswersToSynsThatAskForMptcpAreQueued() => Assert.That(
+        Write(RuleFamily.IPv6, conntrack: false, queues: 1, hasSets: true).Split('\n')
             .Except(Write(RuleFamily.IPv6, conntrack: false, queues: 1).Split('\n')),
         Is.EqualTo(new[]
         {
             ":MBX-REMEMBER - [0:0]",
+            "-A MBX-QUEUE -m set --match-set MBX-ALIVE6 src -j NFQUEUE --queue-num 4200 --queue-bypass",
             "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-REMEMBER",
-            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m set --match-set MBX-SYN6 dst,dst,src"
-                + " -j NFQUEUE --queue-num 4200 --queue-bypass",
-            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m set --match-set MBX-SYN6 dst,dst,src"
-                + " -j NFQUEUE --queue-num 4200 --queue-bypass",
-            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 \"44=0\" -m set --match-set MBX-SYN6 dst,dst,src"
-                + " -j NFQUEUE --queue-num 4200 --queue-bypass",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m set --match-set MBX-SYN6 dst,dst,src -j MBX-QUEUE",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m set --match-set MBX-SYN6 dst,dst,src -j MBX-QUEUE",
+            "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 \"44=0\" -m set --match-set MBX-SYN6 dst,dst,src -j MBX-QUEUE",
         }));
 
     [Test]
     public void Adaptation_Remembers_ForAsLongAsAHandshakeMayTake() => Assert.That(
-        Adapt(RuleFamily.IPv4, claims: false, queues: 1, remembers: true).Split('\n'),
+        Adapt(RuleFamily.IPv4, claims: false, queues: 1, hasSets: true).Split('\n'),
         Does.Contain("-A MBX-REMEMBER -j SET --add-set MBX-SYN4 src,src,dst --exist --timeout 61"));
 
     [Test]
@@ -173,7 +175,7 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo("""
             *mangle
             :MBX-CLAIMS - [0:0]
-            -A MBX-CLAIMS -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-CLAIMS -j MBX-QUEUE
             COMMIT
             *filter
             :MBX-ANNOUNCED - [0:0]
@@ -225,17 +227,19 @@ public sealed partial class FirewallRulesTests
     [TestCase(1, "--queue-num 4200")]
     [TestCase(2, "--queue-balance 4200:4201")]
     [TestCase(64, "--queue-balance 4200:4263")]
-    public void Queues_AllRulesNameTheWholeRange(int queues, string expected)
+    public void Queues_OneRuleNamesTheWholeRange(int queues, string expected)
     {
         var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, claims: true, queues);
-        Assert.That(text.Split('\n').Where(line => line.Contains("NFQUEUE")), Has.Exactly(6).EndsWith($"-j NFQUEUE {expected} --queue-bypass"));
+        Assert.That(
+            text.Split('\n').Where(line => line.Contains("NFQUEUE")),
+            Is.EqualTo(new[] { $"-A MBX-QUEUE -j NFQUEUE {expected} --queue-bypass" }));
     }
 
     [Test]
     public void Options_DeviceAndMarksAreThoseConfigured()
     {
         var text = new FirewallRules(
-            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), conntrack: true, remembers: true)
+            new InterceptorOptions { Device = "tap-7", FirstQueue = 9 }, PacketMarks.Parse("0x30"), conntrack: true, hasSets: true)
             .Installation(RuleFamily.IPv6, ListenAddress6);
         Assert.That(text, Does.Not.Contain("mbx0").And.Not.Contain("0xf000000"));
         Assert.That(text, Does.Contain("-i tap-7 ").And.Contain("--mark 0x20/0x30 ").And.Contain("--queue-num 9 "));
@@ -244,10 +248,10 @@ public sealed partial class FirewallRulesTests
     /// <summary>Nothing that is not ours is touched, but for one jump from each chain that something is hung into.</summary>
     [Test]
     public void EveryRule_IsInAnOwnChain_OrIsTheOneJumpToIt(
-        [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues, [Values] bool remembers)
+        [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues, [Values] bool hasSets)
     {
         foreach (var (table, lines) in Tables(
-            Write(family, conntrack, queues, remembers) + Adapt(family, claims: true, queues, remembers, Announced)))
+            Write(family, conntrack, queues, hasSets) + Adapt(family, claims: true, queues, hasSets, Announced)))
         {
             var own = lines.Where(line => line.StartsWith(':')).Select(line => line[1..^" - [0:0]".Length]).ToList();
             Assert.That(own, Is.Unique.And.All.StartsWith(FirewallRules.ChainPrefix), table);
@@ -282,18 +286,18 @@ public sealed partial class FirewallRulesTests
     [GeneratedRegex("-j (?<target>[A-Z-]+)")]
     private static partial Regex TargetOf();
 
-    private static string Write(RuleFamily family, bool conntrack, int queues, bool remembers = false) =>
-        Rules(conntrack, queues, remembers).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
+    private static string Write(RuleFamily family, bool conntrack, int queues, bool hasSets = false) =>
+        Rules(conntrack, queues, hasSets).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
 
     private static string Adapt(RuleFamily family, bool claims, int queues, params string[] announced) =>
-        Adapt(family, claims, queues, remembers: false, announced);
+        Adapt(family, claims, queues, hasSets: false, announced);
 
-    private static string Adapt(RuleFamily family, bool claims, int queues, bool remembers, params string[] announced) =>
-        Rules(conntrack: false, queues, remembers)
+    private static string Adapt(RuleFamily family, bool claims, int queues, bool hasSets, params string[] announced) =>
+        Rules(conntrack: false, queues, hasSets)
             .Adaptation(family, claims, announced.Select(HostEndpoint.Parse), TimeSpan.FromSeconds(60));
 
-    private static FirewallRules Rules(bool conntrack, int queues, bool remembers) =>
-        new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack, remembers);
+    private static FirewallRules Rules(bool conntrack, int queues, bool hasSets) =>
+        new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack, hasSets);
 
     /// <summary>The lines of each table, wherever in the text they are.</summary>
     private static IEnumerable<(string Table, List<string> Lines)> Tables(string text) => text

@@ -119,7 +119,7 @@ public sealed class RuleRemovalTests
     [Test]
     public void WhatWeInstall_IsAllRemoved([Values] RuleFamily family)
     {
-        var installed = new FirewallRules(new InterceptorOptions(), PacketMarks.Parse("0x3"), conntrack: true, remembers: true)
+        var installed = new FirewallRules(new InterceptorOptions(), PacketMarks.Parse("0x3"), conntrack: true, hasSets: true)
             .Installation(family, family == RuleFamily.IPv4 ? "192.0.0.8" : "100::8684");
         // iptables-save shows an inserted rule as an appended one.
         var saved = installed.Replace("-I PREROUTING 1", "-A PREROUTING").Replace("-I OUTPUT 1", "-A OUTPUT")

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Middlebox.Lab.Tests.Observation;
+using Middlebox.Lab.Tests.Serving;
+using Middlebox.Native.Namespaces;
+
+namespace Middlebox.Lab.Tests.Faults;
+
+/// <summary>The daemon stands still: new connections do not wait for it, and when it goes on, so does what it relays.</summary>
+[TestFixture("one-proxy")]
+[TestFixture("one-explicit")]
+public sealed class StoppedDaemonTests(string topology) : ServingLabFixture(topology)
+{
+    private const int Connections = 10;
+
+    // A second until nothing is queued any more, another until a SYN that is held back is repeated, and some for a busy machine.
+    private static readonly TimeSpan FirstToPass = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(800);
+
+    // A SYN that was held back goes on late, and nobody answers it any more.
+    protected override LabOptions Options => new()
+    {
+        BoxSettings = new Dictionary<string, string>
+        {
+            ["Middlebox:Negotiation:ServerTimeout"] = "00:00:02",
+            ["Middlebox:Negotiation:ClientTimeout"] = "00:00:02",
+        },
+    };
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Daemon_stopped_new_connections_pass_unproxied_and_are_served_when_it_goes_on(AddressFamily family)
+    {
+        using var relayed = await ConnectAsync(family);
+        await relayed.GreetAsync(Deadline);
+        await FlowAsync();
+
+        foreach (var box in Boxes)
+            ProcessControl.Send(box.BoxProcessId!.Value, ProcessSignal.Stop);
+        try
+        {
+            var first = await PassAsync(family, port: 7001);
+            var slowest = TimeSpan.Zero;
+            for (var i = 0; i < Connections; i++)
+                slowest = Max(slowest, await PassAsync(family, port: 7002 + i));
+            TestContext.Out.WriteLine(
+                $"the first passed after {first.TotalMilliseconds:0} ms, of {Connections} more the slowest took {slowest.TotalMilliseconds:0.0} ms");
+            Assert.That(first, Is.LessThan(FirstToPass));
+            Assert.That(slowest, Is.LessThan(AtOnce));
+        }
+        finally
+        {
+            foreach (var box in Boxes)
+                ProcessControl.Send(box.BoxProcessId!.Value, ProcessSignal.Continue);
+        }
+
+        await relayed.GreetAsync(Deadline);
+        var served = (await Box.StatusAsync(Deadline)).TotalFlows;
+        await Condition.WaitAsync(
+            async () =>
+            {
+                await PassAsync(family, port: 7001);
+                return (await Box.StatusAsync(Deadline)).TotalFlows > served;
+            },
+            Patience, "new connections are served again", Deadline);
+    }
+
+    /// <summary>Waits until the box relays the connection.</summary>
+    private Task FlowAsync() => Condition.WaitAsync(
+        async () => (await Box.FlowsAsync(Deadline)).Count == 1, Patience, "the box relays the connection", Deadline);
+
+    private async Task<TimeSpan> PassAsync(AddressFamily family, int port)
+    {
+        var watch = Stopwatch.StartNew();
+        using var connection = await ConnectAsync(family, port: port);
+        await connection.GreetAsync(Deadline);
+        return watch.Elapsed;
+    }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+}
