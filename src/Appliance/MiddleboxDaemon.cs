@@ -104,7 +104,9 @@ internal sealed class MiddleboxDaemon(
         host.InstallRules();
 
         var tracers = new TraceTotals();
-        var rules = new RulesWatch(Firewall.Queues, [.. HostSetup.Families], time);
+        var rules = new RulesGuard(
+            host.AreRulesInForce, host.MendRules, [.. HostSetup.Families], time, loggers.CreateLogger<HostSetup>());
+        _endings.Push(rules.DisposeAsync);
         var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules, tracers);
         ServeMetrics(collector, rules);
 
@@ -133,7 +135,7 @@ internal sealed class MiddleboxDaemon(
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
     }
 
-    private void ServeMetrics(MetricsCollector collector, RulesWatch rules)
+    private void ServeMetrics(MetricsCollector collector, RulesGuard rules)
     {
         if (_options.Metrics.Endpoint is not { Length: > 0 } endpoint)
             return;
@@ -149,10 +151,10 @@ internal sealed class MiddleboxDaemon(
     }
 
     /// <summary>A thread that fails ends the process, so what answers at all lacks nothing but its rules.</summary>
-    private static IReadOnlyList<string> Ailments(RulesWatch rules) =>
+    private static IReadOnlyList<string> Ailments(RulesGuard rules) =>
     [
-        .. rules.Missing().Select(family =>
-            $"the rules of {family} are gone, so its connections pass unproxied: load the firewall first and restart the box behind it"),
+        .. rules.Missing.Select(family =>
+            $"the rules of {family} are gone and cannot be installed again, so its connections pass unproxied; the log says why"),
     ];
 
     private T EndWith<T>(T part)

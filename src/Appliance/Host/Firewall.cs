@@ -27,9 +27,9 @@ public static class Firewall
     public static IReadOnlyList<string> RestoreCommand(RuleFamily family) =>
         [family == RuleFamily.IPv4 ? "iptables-restore" : "ip6tables-restore", "--noflush"];
 
-    /// <summary>Whether the rules are there that queue packets of a family to a box.</summary>
-    public static bool Queues(RuleFamily family) =>
-        Tool.Run([SaveTool(family), "-t", "mangle"]).Output.Split('\n').Contains(FirewallRules.QueueingJump);
+    /// <summary>The box's own rules of a family that are in force.</summary>
+    /// <exception cref="HostSetupException">There is no telling.</exception>
+    public static IReadOnlyList<string> OwnRulesOf(RuleFamily family) => OwnRules.In(Tool.Run([SaveTool(family)]).OrThrow().Output);
 
     /// <summary>Whether the box tracks connections: as configured, or by the rules that are in force now.</summary>
     public static bool UsesConntrack(ConntrackUse configured) => configured switch

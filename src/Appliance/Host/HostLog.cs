@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.Rules;
 
 namespace Middlebox.Appliance.Host;
 
@@ -14,4 +15,10 @@ internal static partial class HostLog
     [LoggerMessage(4102, LogLevel.Warning,
         "No sets are to be had ({Problem}), so the SYN/ACKs of all connections are queued; 'middlebox check' tells the remedy")]
     public static partial void NoSets(ILogger logger, string problem);
+
+    [LoggerMessage(4103, LogLevel.Warning, "The rules of {Family} were gone or changed, and are installed again")]
+    public static partial void RulesMended(ILogger logger, RuleFamily family);
+
+    [LoggerMessage(4104, LogLevel.Error, "The rules of {Family} are gone or changed, and cannot be installed again, so its connections pass unproxied: {Problem}")]
+    public static partial void RulesNotMended(ILogger logger, RuleFamily family, string problem);
 }

@@ -21,6 +21,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private readonly Journal _journal = Journal.Open(options.JournalPath);
     private readonly Dictionary<string, AnnouncedEndpoint> _endpoints = [];
     private readonly Dictionary<string, string> _parametersBefore = [];
+    private readonly Lock _rulesLock = new();
+    private readonly Dictionary<RuleFamily, IReadOnlyList<string>> _installed = [];
     private MiddleboxOptions? _inForce;
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
@@ -63,11 +65,46 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         foreach (var family in Families)
         {
             _journal.Add(new UndoRules(family));
-            Tool.Run(Firewall.RestoreCommand(family), _rules.Installation(family, ListenAddressOf(family))).OrThrow();
+            Install(family);
         }
 
         AdaptRules(options);
         _inForce = options;
+    }
+
+    /// <summary>Whether the rules of a family are as the box has installed them. If there is no telling, they are left alone.</summary>
+    public bool AreRulesInForce(RuleFamily family)
+    {
+        lock (_rulesLock)
+        {
+            try
+            {
+                return Firewall.OwnRulesOf(family).SequenceEqual(_installed[family]);
+            }
+            catch (HostSetupException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Installs the rules of a family again, after another has removed or changed them.</summary>
+    /// <exception cref="HostSetupException">They were not taken.</exception>
+    public void MendRules(RuleFamily family)
+    {
+        lock (_rulesLock)
+        {
+            if (_hasSets)
+            {
+                Tool.Run(ConnectionSet.CreateCommand(family, options.Negotiation.MaxContexts)).OrThrow();
+                Tool.Run(HeartbeatSet.CreateCommand(family)).OrThrow();
+            }
+
+            if (new UndoRules(family).Run() is { } problem)
+                throw new HostSetupException(problem);
+            Install(family);
+            Adapt(family, _inForce!);
+        }
     }
 
     /// <summary>Makes the changes that another configuration asks for while the box serves.</summary>
@@ -126,19 +163,28 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         }
     }
 
+    private void Install(RuleFamily family) =>
+        Tool.Run(Firewall.RestoreCommand(family), _rules!.Installation(family, ListenAddressOf(family))).OrThrow();
+
     private void AdaptRules(MiddleboxOptions next)
     {
-        var announced = next.ProxyEngine.AnnouncedAddresses
-            .Select(address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
-            .ToList();
-        // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
-        _claims |= next.Mode == NegotiationMode.Explicit;
-        foreach (var family in Families)
+        lock (_rulesLock)
         {
-            var text = _rules!.Adaptation(
-                family, _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
-            Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
+            // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
+            _claims |= next.Mode == NegotiationMode.Explicit;
+            foreach (var family in Families)
+                Adapt(family, next);
         }
+    }
+
+    private void Adapt(RuleFamily family, MiddleboxOptions next)
+    {
+        var announced = next.ProxyEngine.AnnouncedAddresses.Select(
+            address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)));
+        var text = _rules!.Adaptation(
+            family, _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
+        Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
+        _installed[family] = Firewall.OwnRulesOf(family);
     }
 
     /// <returns>False if this kernel has no sets, or the host no tool for them: the box serves all the same.</returns>

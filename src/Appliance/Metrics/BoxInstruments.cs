@@ -31,7 +31,7 @@ internal sealed class BoxInstruments
         BoxReporter reporter,
         PacketInterceptor interceptor,
         RelayEngine engine,
-        RulesWatch rules,
+        RulesGuard rules,
         TraceTotals tracers)
     {
         _meter = meter;
@@ -42,7 +42,8 @@ internal sealed class BoxInstruments
             null,
             "Name, mode in force and version of the box; always 1");
         Gauge("start.time", "s", "When the box began to serve, in seconds since 1970", () => reporter.Since.ToUnixTimeSeconds());
-        Gauge("rules.missing", "{family}", "Address families whose rules are gone: their connections pass unproxied", () => rules.Missing().Count);
+        Gauge("rules.missing", "{family}", "Address families whose rules are gone: their connections pass unproxied", () => rules.Missing.Count);
+        Counter("rules.mended", "{family}", "Times that rules were gone or changed and were installed again", () => rules.Mended);
         Gauge("tracers", "{client}", "Clients of the control socket that trace now", () => tracers.Tracers);
         Counter("trace.lost", "{decision}", "Decisions that tracers were too slow to be told", () => tracers.Lost);
         AddContexts(options, reporter, interceptor);

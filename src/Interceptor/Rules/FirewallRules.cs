@@ -31,9 +31,6 @@ public sealed class FirewallRules
     private const string FilterInput = ChainPrefix + "FILTER-IN";
     private const string FilterOutput = ChainPrefix + "FILTER-OUT";
 
-    /// <summary>The rule by which forwarded packets come to the box, as iptables-save writes it.</summary>
-    public const string QueueingJump = $"-A FORWARD -j {Forward}";
-
     // These change when the configuration does, and are written anew without touching the others.
     private const string Announced = ChainPrefix + "ANNOUNCED";
     private const string Claims = ChainPrefix + "CLAIMS";

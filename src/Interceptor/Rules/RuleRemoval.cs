@@ -21,7 +21,7 @@ public static class RuleRemoval
                 table = line;
             else if (line.StartsWith(':' + FirewallRules.ChainPrefix, StringComparison.Ordinal))
                 chains.Add(line[1..line.IndexOf(' ', StringComparison.Ordinal)]);
-            else if (IsJumpFromForeignChain(line))
+            else if (OwnRules.IsJump(line))
                 jumps.Add("-D" + line[2..]);
             else if (line == "COMMIT")
                 WriteTable();
@@ -43,16 +43,5 @@ public static class RuleRemoval
             jumps.Clear();
             chains.Clear();
         }
-    }
-
-    /// <summary>A jump to a chain ends its line; anything else that looks like one is a comment of the administrator's.</summary>
-    private static bool IsJumpFromForeignChain(string line)
-    {
-        const string Jump = " -j ";
-        var target = line.LastIndexOf(Jump, StringComparison.Ordinal) is >= 0 and var at ? line[(at + Jump.Length)..] : "";
-        return line.StartsWith("-A ", StringComparison.Ordinal)
-            && !line.StartsWith("-A " + FirewallRules.ChainPrefix, StringComparison.Ordinal)
-            && target.StartsWith(FirewallRules.ChainPrefix, StringComparison.Ordinal)
-            && !target.AsSpan().ContainsAny(' ', '"');
     }
 }
