@@ -17,4 +17,8 @@ internal static partial class DaemonLog
 
     [LoggerMessage(4003, LogLevel.Error, "Configuration {Path} is refused, the old one stays: {Errors}")]
     public static partial void ConfigurationRefused(ILogger logger, string path, string errors);
+
+    [LoggerMessage(4004, LogLevel.Warning,
+        "This process may have {OpenFiles} open files, which suffice for {Flows} connections instead of {Configured}; more than that pass unproxied")]
+    public static partial void FewDescriptors(ILogger logger, long openFiles, int flows, int configured);
 }

@@ -79,7 +79,7 @@ internal sealed class MiddleboxDaemon(
         // Before anything is recorded, or it would miss the first values of histograms.
         var collector = EndWith(new MetricsCollector(meter));
         var engine = EndWith(new RelayEngine(
-            _options.ProxyEngine,
+            _options.ProxyEngine with { MaxFlows = AffordableFlows() },
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
             tokens,
             new RelayInstruments(meter),
@@ -133,6 +133,15 @@ internal sealed class MiddleboxDaemon(
             time,
             _logger)));
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
+    }
+
+    private int AffordableFlows()
+    {
+        var openFiles = ProcessLimits.OpenFiles();
+        var flows = DescriptorBudget.MaxFlows(openFiles, _options);
+        if (flows < _options.ProxyEngine.MaxFlows)
+            DaemonLog.FewDescriptors(_logger, openFiles, flows, _options.ProxyEngine.MaxFlows);
+        return flows;
     }
 
     private void ServeMetrics(MetricsCollector collector, RulesGuard rules)

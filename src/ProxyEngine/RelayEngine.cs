@@ -64,6 +64,9 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             _ => _listeners.CloseIdle(), null, options.ListenerIdleTimeout, options.ListenerIdleTimeout);
     }
 
+    /// <summary>Most connections relayed at a time.</summary>
+    public int MaxFlows => _options.MaxFlows;
+
     /// <summary>Connections relayed now.</summary>
     public int ActiveFlows => _flows.Count;
 
@@ -158,7 +161,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             listener.Socket, ref client, ref length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
         if (socket.IsInvalid)
         {
-            // ECONNABORTED: that client has gone, another may wait. EMFILE: flows are limited so that it does not happen.
+            // ECONNABORTED: that client has gone, another may wait. EMFILE: the limit of flows is such that it does not happen.
             return Libc.LastError is Errno.ECONNABORTED or Errno.EINTR;
         }
 

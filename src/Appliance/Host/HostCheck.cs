@@ -99,16 +99,27 @@ public static class HostCheck
 
     private static Finding CheckDescriptors(MiddleboxOptions options)
     {
-        // Two sockets for each connection, those that are still completed at the limit included, listeners, and some for the process itself.
-        var needed = (2L * (options.ProxyEngine.MaxFlows + options.Negotiation.MaxHalfOpen)) + options.ProxyEngine.MaxListeners + 200;
+        var needed = DescriptorBudget.Needed(options);
         var limit = ProcessLimits.OpenFiles();
-        return limit >= needed
-            ? new Finding(Severity.Good, "Open files", $"{limit} allowed, {needed} needed at most")
-            : new Finding(
+        if (limit >= needed)
+            return new Finding(Severity.Good, "Open files", $"{limit} allowed, {needed} needed at most");
+        try
+        {
+            return new Finding(
+                Severity.Warning,
+                "Open files",
+                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows and {options.Negotiation.MaxHalfOpen} half-open ones:"
+                    + $" they suffice for {DescriptorBudget.MaxFlows(limit, options)} flows, more than that pass unproxied",
+                $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxFlows, ProxyEngine:MaxListeners or Negotiation:MaxHalfOpen");
+        }
+        catch (HostSetupException failure)
+        {
+            return new Finding(
                 Severity.Missing,
                 "Open files",
-                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows and {options.Negotiation.MaxHalfOpen} half-open ones",
-                $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxFlows, ProxyEngine:MaxListeners or Negotiation:MaxHalfOpen");
+                failure.Message,
+                $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxListeners or Negotiation:MaxHalfOpen");
+        }
     }
 
     private static Finding CheckAnnounced(string text)

@@ -47,7 +47,7 @@ internal sealed class BoxInstruments
         Gauge("tracers", "{client}", "Clients of the control socket that trace now", () => tracers.Tracers);
         Counter("trace.lost", "{decision}", "Decisions that tracers were too slow to be told", () => tracers.Lost);
         AddContexts(options, reporter, interceptor);
-        AddFlows(options, engine);
+        AddFlows(engine);
         AddPackets(interceptor);
         Labelled(
             "kernel.mptcp", "{event}", "Counters of the kernel's MPTCP (MPTcpExt of nstat), all connections of the network namespace", "counter",
@@ -71,10 +71,10 @@ internal sealed class BoxInstruments
         Labelled("claims", "{claim}", "What became of claims in the explicit scheme, by reason", "reason", () => Named(reporter.Claims()));
     }
 
-    private void AddFlows(MiddleboxOptions options, RelayEngine engine)
+    private void AddFlows(RelayEngine engine)
     {
         Gauge("flows", "{flow}", "Connections relayed now", () => engine.ActiveFlows);
-        Gauge("flows.limit", "{flow}", "Most connections at a time that the configuration allows", () => options.ProxyEngine.MaxFlows);
+        Gauge("flows.limit", "{flow}", "Most connections at a time that the configuration and the open files allow", () => engine.MaxFlows);
         Counter("flows.started", "{flow}", "Connections ever relayed", () => engine.TotalFlows);
         Labelled("flows.ended", "{flow}", "Connections that ended, by how", "end", () => Named(engine.EndedFlows()));
         Labelled(
