@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -53,7 +54,8 @@ public class DecisionBenchmarks
             new PolicyTable([], PolicyAction.Serve),
             settings,
             new DroppingServers(options.MaxDroppingServers, options.DroppingServerLifetime, TimeProvider.System),
-            new ServedTokens(TimeProvider.System));
+            new ServedTokens(TimeProvider.System),
+            new RelayedFlows(TimeProvider.System));
         var negotiator = new Negotiator(state, Contexts, options.MaxHalfOpen, TimeProvider.System);
         var syn = Segments.Syn();
         for (var i = 0; i < Contexts; i++)

@@ -14,6 +14,7 @@ using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
@@ -70,9 +71,11 @@ internal sealed class MiddleboxDaemon(
         host.Prepare();
 
         var tokens = new ServedTokens(time);
+        var relayed = new RelayedFlows(time);
         var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
             tokens,
+            relayed,
             time);
         var state = states.Create(_options);
         var meter = EndWith(new Meter(BoxInstruments.MeterName));
@@ -82,6 +85,7 @@ internal sealed class MiddleboxDaemon(
             _options.ProxyEngine with { MaxFlows = AffordableFlows() },
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
             tokens,
+            relayed,
             new RelayInstruments(meter),
             time,
             loggers.CreateLogger<RelayEngine>()));

@@ -3,6 +3,7 @@ using Middlebox.Appliance.Options;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -10,7 +11,8 @@ using Middlebox.Negotiation.Servers;
 namespace Middlebox.Appliance;
 
 /// <summary>Makes of a checked configuration what the packet threads decide by. What was learnt outlives every configuration.</summary>
-internal sealed class NegotiationStateFactory(DroppingServers droppingServers, ServedTokens tokens, TimeProvider time)
+internal sealed class NegotiationStateFactory(
+    DroppingServers droppingServers, ServedTokens tokens, RelayedFlows relayed, TimeProvider time)
 {
     private readonly Dictionary<PolicyRuleOptions, FlowAdmission> _admissions = [];
 
@@ -20,7 +22,8 @@ internal sealed class NegotiationStateFactory(DroppingServers droppingServers, S
         new PolicyTable(options.Policy.Rules.Select(CreateRule), options.Policy.Default),
         options.Mode == NegotiationMode.Explicit ? CreateExplicit(options.Explicit) : null,
         droppingServers,
-        tokens);
+        tokens,
+        relayed);
 
     private static ExplicitSettings CreateExplicit(ExplicitOptions options)
     {

@@ -39,13 +39,7 @@ internal sealed class PacketHandler(
             return PacketOutcome.Accept;
         }
 
-        var decision = hook == PacketHook.LocalOut ? negotiator.DecideOwn(in segment) : negotiator.Decide(in segment);
-        if (negotiator.HasAbandoned)
-        {
-            negotiator.TakeAbandoned(_abandoned);
-            GiveUpAbandoned();
-        }
-
+        var decision = hook == PacketHook.LocalOut ? negotiator.DecideOwn(in segment) : Decide(in segment);
         if (decision.Verdict != Verdict.Defer)
             negotiator.History.Add(in segment, in decision);
         switch (decision.Verdict)
@@ -57,7 +51,7 @@ internal sealed class PacketHandler(
             case Verdict.Defer:
                 if (deferred.TryKeep(segment.Bytes))
                     return PacketOutcome.Drop;
-                negotiator.CountKept(Reason.JoinUnresolved);
+                negotiator.CountKept(ReasonToPass(decision.Reason));
                 return PacketOutcome.Accept;
             case Verdict.Discard:
                 return PacketOutcome.Drop;
@@ -86,7 +80,7 @@ internal sealed class PacketHandler(
         negotiator.Stop(_abandoned);
         GiveUpAbandoned();
         while (deferred.Count > 0)
-            PassOn(deferred.Take(), Reason.JoinUnresolved);
+            PassOn(deferred.Take().Bytes, Reason.JoinUnresolved);
     }
 
     /// <summary>
@@ -105,7 +99,7 @@ internal sealed class PacketHandler(
 
     private void Retry(DeferredPackets.Kept kept, in TcpPacket segment)
     {
-        var decision = negotiator.Decide(in segment);
+        var decision = Decide(in segment);
         if (decision.Verdict == Verdict.Defer && !deferred.HasExpired(kept))
         {
             deferred.Return(kept);
@@ -125,14 +119,31 @@ internal sealed class PacketHandler(
         }
         else
         {
-            // Of a join that has proved to be foreign, the negotiator has said so itself.
-            PassOn(kept, decision.Verdict == Verdict.Defer ? Reason.JoinUnresolved : Reason.None);
+            // Of what has been decided after all, the negotiator has said so itself.
+            var isChanged = decision.Edits != SegmentEdits.None && Edit(in segment, in decision) == PacketOutcome.AcceptChanged;
+            PassOn(isChanged ? Changed : kept.Bytes, decision.Verdict == Verdict.Defer ? ReasonToPass(decision.Reason) : Reason.None);
         }
     }
 
-    private void PassOn(DeferredPackets.Kept kept, Reason reason)
+    private Decision Decide(in TcpPacket segment)
     {
-        if (!sinks.Network.TrySend(kept.Bytes))
+        var decision = negotiator.Decide(in segment);
+        if (negotiator.HasAbandoned)
+        {
+            negotiator.TakeAbandoned(_abandoned);
+            GiveUpAbandoned();
+        }
+
+        return decision;
+    }
+
+    /// <summary>Why a packet passes of which nothing more was learnt, or for which there is no room to wait.</summary>
+    private static Reason ReasonToPass(Reason reasonToWait) =>
+        reasonToWait == Reason.EarlierFlowEnding ? Reason.EarlierFlowRemains : Reason.JoinUnresolved;
+
+    private void PassOn(ReadOnlySpan<byte> packet, Reason reason)
+    {
+        if (!sinks.Network.TrySend(packet))
             reason = Reason.DeliveryFailed;
         if (reason != Reason.None)
             negotiator.CountKept(reason);

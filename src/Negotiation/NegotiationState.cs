@@ -1,4 +1,5 @@
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -13,10 +14,12 @@ namespace Middlebox.Negotiation;
 /// <param name="Policy">Which connections are served.</param>
 /// <param name="Explicit">How to take part in the explicit scheme; null in implicit mode.</param>
 /// <param name="DroppingServers">Servers that answer only without MP_CAPABLE.</param>
-/// <param name="Tokens">Connections of this box.</param>
+/// <param name="Tokens">Connections of this box, by the tokens of their clients.</param>
+/// <param name="Relayed">The same, by addresses and ports.</param>
 public sealed record NegotiationState(
     NegotiationOptions Options,
     PolicyTable Policy,
     ExplicitSettings? Explicit,
     DroppingServers DroppingServers,
-    ServedTokens Tokens);
+    ServedTokens Tokens,
+    RelayedFlows Relayed);

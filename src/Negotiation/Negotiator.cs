@@ -137,15 +137,17 @@ public sealed class Negotiator
     {
         var options = HandshakeOptions.Read(syn.Options);
         var flow = syn.FlowFromClient;
-        if (_contexts.TryFind(in flow, out var slot))
-        {
-            if (_contexts[slot].ClientIsn == syn.Sequence)
-                return OnRepeatedSyn(slot, in options);
-            // The client has forgotten the earlier attempt. If the box acts on it, the server is told before it sees the new SYN, which it
-            // would answer with an acknowledgment of the old one (RFC 9293 section 3.10.7.4); the client's RST in reply would end at
-            // the box's own half of the handshake. If the box does not act, client and server settle it in that way by themselves.
+        var isKnown = _contexts.TryFind(in flow, out var slot);
+        if (isKnown && _contexts[slot].ClientIsn == syn.Sequence)
+            return OnRepeatedSyn(slot, in options);
+        // The client has forgotten the earlier attempt. If the box acts on it, the server is told before it sees the new SYN, which it
+        // would answer with an acknowledgment of the old one (RFC 9293 section 3.10.7.4); the client's RST in reply would end at
+        // the box's own half of the handshake. If the box does not act, client and server settle it in that way by themselves.
+        // The same for a connection that is relayed: its segments are its sockets' as long as these live, so the client's is gone.
+        if (State.Relayed.Contains(in flow))
+            return new Decision(Verdict.Defer, Reason.EarlierFlowEnding);
+        if (isKnown)
             _contexts.Release(slot, Reason.ReplacedBySyn);
-        }
 
         return options.HasMpJoin && !options.Malformed
             ? OnJoin(options.MpJoinToken, flow.Server)

@@ -33,6 +33,7 @@ public enum Reason : byte
     ServerDropsMptcp,
     ForeignJoin,
     JoinUnresolved,
+    EarlierFlowRemains,
     DeliveryFailed,
     NoContext,
     AcknowledgmentMismatch,
@@ -48,6 +49,7 @@ public enum Reason : byte
     ServerLegacy,
     OwnJoin,
     EarlyJoin,
+    EarlierFlowEnding,
 
     // How a context ends.
     ServerCapable,

@@ -43,6 +43,10 @@ public static class ReasonText
         Reason.RepeatedSynAck => "the server repeated its SYN/ACK while the client's handshake is under way",
         Reason.ServerLegacy => "the server answered without MPTCP, and no box nearer to it acted",
         Reason.OwnJoin => "an MP_JOIN for a connection of this box",
+        Reason.EarlierFlowEnding =>
+            "a SYN with the addresses and ports of a connection that is still relayed; the client has dropped that, and it is just being ended",
+        Reason.EarlierFlowRemains =>
+            "a SYN with the addresses and ports of a connection that is still relayed, and that did not end in time",
         Reason.EarlyJoin => "an MP_JOIN to a server for which a handshake is being completed; its token may be of this box",
         Reason.ServerCapable => "the server, or a box nearer to it, speaks MPTCP",
         Reason.OtherProxyActed => "another proxy, nearer to the server, acted",

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.ProxyEngine.Adoption;
 using Middlebox.ProxyEngine.Listeners;
@@ -25,6 +26,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private readonly ProxyEngineOptions _options;
     private readonly SocketMarks _marks;
     private readonly ServedTokens _tokens;
+    private readonly RelayedFlows _relayed;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly RawPacketSocket _raw;
@@ -44,6 +46,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         ProxyEngineOptions options,
         SocketMarks marks,
         ServedTokens tokens,
+        RelayedFlows relayed,
         RelayInstruments instruments,
         TimeProvider time,
         ILogger<RelayEngine> logger)
@@ -52,6 +55,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _options = options;
         _marks = marks;
         _tokens = tokens;
+        _relayed = relayed;
         _time = time;
         _logger = logger;
         _raw = new RawPacketSocket(marks.ServerLeg);
@@ -194,6 +198,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _endedFlows.Add(new EndedFlow(
             flow.Key, flow.IsMptcp, flow.Token, flow.Since, flow.Age, end, flow.BytesUp, flow.BytesDown));
         _flows.TryRemove(flow, out _);
+        _relayed.Remove(flow.Key);
         if (flow.Token is { } token)
             _tokens.Remove(token);
         flow.Admission?.Release();
@@ -218,6 +223,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             var drain = (long)_options.DrainTimeout.TotalMilliseconds;
             var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow(), drain);
             _flows.TryAdd(flow, 0);
+            _relayed.Add(flow.Key);
             Interlocked.Increment(ref _total);
             _instruments.RecordSetUp(_time.GetElapsedTime(handshake.Begun));
             ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);

@@ -2,6 +2,7 @@ using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -23,7 +24,7 @@ public sealed class NegotiationStateFactoryTests
     public NegotiationStateFactoryTests()
     {
         var time = new ManualTimeProvider();
-        _factory = new NegotiationStateFactory(new DroppingServers(1, TimeSpan.FromHours(1), time), new ServedTokens(time), time);
+        _factory = new NegotiationStateFactory(new DroppingServers(1, TimeSpan.FromHours(1), time), new ServedTokens(time), new RelayedFlows(time), time);
     }
 
     [Test]

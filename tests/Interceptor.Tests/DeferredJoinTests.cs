@@ -1,3 +1,4 @@
+using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 
@@ -11,8 +12,6 @@ namespace Middlebox.Interceptor.Tests;
 public sealed class DeferredJoinTests
 {
     private const int Capacity = 256;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
-
     private readonly PacketHandlerBench _box;
     private readonly HostEndpoint _server;
 
@@ -72,10 +71,10 @@ public sealed class DeferredJoinTests
     }
 
     [Test]
-    public void Join_Early_NothingLearnt_ForwardedAfterFiftyMilliseconds()
+    public void Join_Early_NothingLearnt_ForwardedWhenTimeIsUp()
     {
         _box.Handle(_box.Join(7));
-        _box.Time.Advance(Patience - TimeSpan.FromTicks(1));
+        _box.Time.Advance(DeferredPackets.Patience - TimeSpan.FromTicks(1));
         _box.Handler.RetryDeferred();
         _box.AssertNothingSent();
 
@@ -91,7 +90,7 @@ public sealed class DeferredJoinTests
     {
         _box.Handle(_box.Join(7));
         _box.Network.Refuses = true;
-        _box.Time.Advance(Patience);
+        _box.Time.Advance(DeferredPackets.Patience);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Handler.HasDeferred, Is.False);
         AssertCounted(Reason.DeliveryFailed, 1);
@@ -117,7 +116,7 @@ public sealed class DeferredJoinTests
         _box.Handle(_box.Join(7));
         _box.Tokens.Add(7, _server);
         _box.Kernel.Refuses = true;
-        _box.Time.Advance(Patience);
+        _box.Time.Advance(DeferredPackets.Patience);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Handler.HasDeferred, Is.False);
         AssertCounted(Reason.DeliveryFailed, 1);
@@ -152,7 +151,7 @@ public sealed class DeferredJoinTests
         _box.Tokens.Add(2, _server);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Kernel.Packets, Is.EqualTo(new[] { _box.Join(2).Build() }));
-        _box.Time.Advance(Patience);
+        _box.Time.Advance(DeferredPackets.Patience);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Network.Packets, Is.EqualTo(new[] { _box.Join(1).Build(), _box.Join(3).Build() }));
     }
@@ -165,7 +164,7 @@ public sealed class DeferredJoinTests
         Assert.That(_box.Handle(_box.Join(Capacity)), Is.EqualTo(PacketOutcome.Accept));
         AssertCounted(Reason.JoinUnresolved, 1);
 
-        _box.Time.Advance(Patience);
+        _box.Time.Advance(DeferredPackets.Patience);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Network.Packets, Has.Count.EqualTo(Capacity));
         Assert.That(_box.Handle(_box.Join(Capacity)), Is.EqualTo(PacketOutcome.Drop), "there is room again");

@@ -1,6 +1,7 @@
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -21,8 +22,9 @@ internal sealed class PacketHandlerBench
         _server = server;
         var options = new NegotiationOptions { RepeatsWithMpCapable = 0 };
         Dropping = new DroppingServers(16, TimeSpan.FromHours(1), Time);
+        Relayed = new RelayedFlows(Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Tokens), 16, 16, Time);
+        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Tokens, Relayed), 16, 16, Time);
         Handler = new PacketHandler(
             Negotiator, Taker, new PacketSinks(Kernel, Network, ServerLeg), new DeferredPackets(Time));
         ClientTimeout = options.ClientTimeout;
@@ -31,6 +33,8 @@ internal sealed class PacketHandlerBench
     public ManualTimeProvider Time { get; } = new();
 
     public TimeSpan ClientTimeout { get; }
+
+    public RelayedFlows Relayed { get; }
 
     public ServedTokens Tokens { get; } = new(TimeProvider.System);
 

@@ -1,3 +1,4 @@
+using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Wire;
@@ -191,7 +192,7 @@ public sealed class PacketHandlerTests(string client, string server)
         _box.Tokens.Add(7, HostEndpoint.Parse(server));
         _box.Kernel.Refuses = true;
         _box.Handle(_box.Join(7));
-        _box.Time.Advance(TimeSpan.FromMilliseconds(50));
+        _box.Time.Advance(DeferredPackets.Patience);
         _box.Handler.RetryDeferred();
         Assert.That(_box.Handler.HasDeferred, Is.False);
         Assert.That(_box.Negotiator.Bypassed[Reason.DeliveryFailed], Is.EqualTo(1));

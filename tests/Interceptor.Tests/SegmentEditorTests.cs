@@ -1,5 +1,6 @@
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -176,7 +177,8 @@ public sealed class SegmentEditorTests(string client, string server)
             new PolicyTable([], PolicyAction.Serve),
             new ExplicitSettings(1, 4, ClaimCarrier.Option, isSigned ? keys : null, !isSigned),
             new DroppingServers(1, TimeSpan.FromHours(1), time),
-            new ServedTokens(time));
+            new ServedTokens(time),
+            new RelayedFlows(time));
         TcpPacket.Read(Syn().MpCapable().Build(), out var syn);
         return new Negotiator(state, 1, 1, time).Decide(in syn).Claim;
     }

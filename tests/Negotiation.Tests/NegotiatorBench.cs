@@ -1,5 +1,6 @@
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -31,10 +32,11 @@ internal sealed class NegotiatorBench
         _client = client;
         _server = server;
         Tokens = new ServedTokens(Time);
+        Relayed = new RelayedFlows(Time);
         Options = options ?? new NegotiationOptions();
         Dropping = new DroppingServers(Options.MaxDroppingServers, Options.DroppingServerLifetime, Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Tokens), maxContexts, Options.MaxHalfOpen, Time);
+        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Tokens, Relayed), maxContexts, Options.MaxHalfOpen, Time);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -42,6 +44,8 @@ internal sealed class NegotiatorBench
     public NegotiationOptions Options { get; }
 
     public ServedTokens Tokens { get; }
+
+    public RelayedFlows Relayed { get; }
 
     public DroppingServers Dropping { get; }
 

@@ -1,6 +1,7 @@
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -129,7 +130,8 @@ internal sealed class SimulatedProxy
             new PolicyTable([rule], PolicyAction.Bypass),
             plan.Settings,
             _dropping,
-            _tokens);
+            _tokens,
+            new RelayedFlows(TimeProvider.System));
     }
 
     private static FlowAdmission CreateAdmission(ProxyPlan plan, ManualTimeProvider time)
