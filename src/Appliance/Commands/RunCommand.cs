@@ -57,6 +57,8 @@ internal sealed class RunCommand : Command
             console.UseUtcTimestamp = true;
         });
         builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
+        // It would tell, with a stack trace, why the start has failed: so do we, in a sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         builder.Services.AddSingleton(file);
         builder.Services.AddSingleton(TimeProvider.System);

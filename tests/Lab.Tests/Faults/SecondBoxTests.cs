@@ -45,6 +45,7 @@ public sealed class SecondBoxTests() : ServingLabFixture("two-proxies")
 
         Assert.That(refusal.ExitCode, Is.EqualTo(1));
         Assert.That(refusal.Error, Does.Contain("network namespace").And.Contain("only one"));
+        Assert.That(refusal.Output + refusal.Error, Does.Not.Contain("   at "), "a sentence, and no stack trace");
         Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(before));
         await RequireServingAsync();
     }
