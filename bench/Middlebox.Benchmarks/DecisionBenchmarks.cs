@@ -54,6 +54,7 @@ public class DecisionBenchmarks
             new PolicyTable([], PolicyAction.Serve),
             settings,
             new DroppingServers(options.MaxDroppingServers, options.DroppingServerLifetime, TimeProvider.System),
+            new ServerCapabilities(options, TimeProvider.System),
             new ServedTokens(TimeProvider.System),
             new RelayedFlows(TimeProvider.System));
         var negotiator = new Negotiator(state, Contexts, options.MaxHalfOpen, TimeProvider.System);

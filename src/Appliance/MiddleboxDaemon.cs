@@ -74,6 +74,7 @@ internal sealed class MiddleboxDaemon(
         var relayed = new RelayedFlows(time);
         var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
+            new ServerCapabilities(_options.Negotiation, time),
             tokens,
             relayed,
             time);

@@ -12,7 +12,7 @@ namespace Middlebox.Appliance;
 
 /// <summary>Makes of a checked configuration what the packet threads decide by. What was learnt outlives every configuration.</summary>
 internal sealed class NegotiationStateFactory(
-    DroppingServers droppingServers, ServedTokens tokens, RelayedFlows relayed, TimeProvider time)
+    DroppingServers droppingServers, ServerCapabilities servers, ServedTokens tokens, RelayedFlows relayed, TimeProvider time)
 {
     private readonly Dictionary<PolicyRuleOptions, FlowAdmission> _admissions = [];
 
@@ -22,6 +22,7 @@ internal sealed class NegotiationStateFactory(
         new PolicyTable(options.Policy.Rules.Select(CreateRule), options.Policy.Default),
         options.Mode == NegotiationMode.Explicit ? CreateExplicit(options.Explicit) : null,
         droppingServers,
+        servers,
         tokens,
         relayed);
 
@@ -44,7 +45,8 @@ internal sealed class NegotiationStateFactory(
         (byte?)rule.Preference,
         rule.MaxFlows is null && rule.MaxNewFlowsPerSecond is null
             ? null
-            : AdmissionOf(rule));
+            : AdmissionOf(rule),
+        rule.UpgradeClients);
 
     private FlowAdmission AdmissionOf(PolicyRuleOptions rule)
     {

@@ -1,3 +1,4 @@
+using Middlebox.Interceptor.Dialling;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Queue;
 using Middlebox.Negotiation;
@@ -13,7 +14,7 @@ namespace Middlebox.Interceptor;
 /// Whatever cannot be carried out ends in the packet being forwarded: a box that cannot act stays out of the way.
 /// </remarks>
 internal sealed class PacketHandler(
-    Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred)
+    Negotiator negotiator, IHandshakeTaker taker, PacketSinks sinks, DeferredPackets deferred, DialResults dials)
 {
     // A claim that is appended may grow the header by as much.
     private const int ClaimRoom = 16;
@@ -46,6 +47,11 @@ internal sealed class PacketHandler(
         {
             case Verdict.Act:
                 return Act(decision.Handshake!);
+            case Verdict.Dial:
+                return Dial(decision.Handshake!) ? PacketOutcome.Drop : PacketOutcome.Accept;
+            case Verdict.Redial:
+                Redial(decision.Handshake!);
+                return PacketOutcome.Drop;
             case Verdict.Divert:
                 return Divert(segment.Bytes);
             case Verdict.Defer:
@@ -65,6 +71,19 @@ internal sealed class PacketHandler(
     {
         negotiator.DecideWithData();
         return PacketOutcome.Accept;
+    }
+
+    /// <summary>Goes on with the connections whose servers were dialled.</summary>
+    public void HandleDials()
+    {
+        while (dials.TryTake(out var dial))
+        {
+            var verdict = negotiator.DecideDialled(dial.Handshake, dial.Outcome);
+            if (verdict == Verdict.Act && !Inject(dial.Handshake))
+                SendInstead(dial.Handshake, Reason.InjectionFailed);
+            else if (verdict == Verdict.Forward)
+                SendInstead(dial.Handshake, Reason.DialFailed);
+        }
     }
 
     /// <summary>Ends what has waited too long. To be called some ten times a second.</summary>
@@ -117,7 +136,7 @@ internal sealed class PacketHandler(
             else
                 deferred.Return(kept);
         }
-        else
+        else if (decision.Verdict != Verdict.Discard && !(decision.Verdict == Verdict.Dial && Dial(decision.Handshake!)))
         {
             // Of what has been decided after all, the negotiator has said so itself.
             var isChanged = decision.Edits != SegmentEdits.None && Edit(in segment, in decision) == PacketOutcome.AcceptChanged;
@@ -164,8 +183,7 @@ internal sealed class PacketHandler(
     {
         if (taker.TryTake(handshake, out var refusal))
         {
-            Span<byte> syn = stackalloc byte[Handshake.MaximumSynLength];
-            if (sinks.Kernel.TrySend(syn[..handshake.WriteSyn(syn)]))
+            if (Inject(handshake))
                 return PacketOutcome.Drop;
             taker.GiveUp(handshake);
             refusal = Reason.InjectionFailed;
@@ -173,6 +191,43 @@ internal sealed class PacketHandler(
 
         negotiator.StayOut(handshake, refusal);
         return PacketOutcome.Accept;
+    }
+
+    /// <returns>False if the box stays out.</returns>
+    private bool Dial(Handshake handshake)
+    {
+        if (taker.TryDial(handshake, dials, out var refusal))
+            return true;
+        negotiator.StayOut(handshake, refusal);
+        return false;
+    }
+
+    private void Redial(Handshake handshake)
+    {
+        // Before the SYN of the dial, which the server would answer with an acknowledgment of this one (RFC 9293 section 3.10.7.4).
+        Span<byte> packet = stackalloc byte[Handshake.MaximumSynLength];
+        _ = sinks.ServerLeg.TrySend(packet[..handshake.WriteReset(packet)]);
+        if (!Dial(handshake))
+            _ = sinks.Network.TrySend(packet[..handshake.WriteSyn(packet)]);
+    }
+
+    /// <summary>
+    /// The client's own SYN goes to the server after all: what the server and the routers before it say to that is what the client would
+    /// have heard without the box.
+    /// </summary>
+    private void SendInstead(Handshake handshake, Reason reason)
+    {
+        taker.GiveUp(handshake);
+        negotiator.StayOut(handshake, reason);
+        Span<byte> syn = stackalloc byte[Handshake.MaximumSynLength];
+        // The client repeats it if it is lost.
+        _ = sinks.Network.TrySend(syn[..handshake.WriteSyn(syn)]);
+    }
+
+    private bool Inject(Handshake handshake)
+    {
+        Span<byte> syn = stackalloc byte[Handshake.MaximumSynLength];
+        return sinks.Kernel.TrySend(syn[..handshake.WriteSyn(syn)]);
     }
 
     private void GiveUpAbandoned()
@@ -185,6 +240,9 @@ internal sealed class PacketHandler(
             // The own kernel would go on answering the client for a minute, and would take the new SYN of a client that uses the same
             // addresses and ports for a segment of the old connection.
             _ = sinks.Kernel.TrySend(reset[..length]);
+            // What was dialled has ended with its socket.
+            if (handshake.IsDialled)
+                continue;
             // The server repeats its SYN/ACK for a minute if this is lost, and then gives up by itself.
             _ = sinks.ServerLeg.TrySend(reset[..length]);
         }

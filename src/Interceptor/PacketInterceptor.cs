@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.Dialling;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Liveness;
 using Middlebox.Native;
@@ -38,10 +39,11 @@ public sealed class PacketInterceptor : IDisposable
         for (var i = 0; i < options.Queues; i++)
         {
             _negotiators[i] = createNegotiator();
-            var handler = new PacketHandler(_negotiators[i], taker, sinks, new DeferredPackets(time));
+            var dials = new DialResults();
+            var handler = new PacketHandler(_negotiators[i], taker, sinks, new DeferredPackets(time), dials);
             var thread = i;
             _threads[i] = new PacketThread(
-                (ushort)(options.FirstQueue + i), options.QueueLength, handler, () => heartbeat.Beat(thread), logger);
+                (ushort)(options.FirstQueue + i), options.QueueLength, handler, dials, () => heartbeat.Beat(thread), logger);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.Dialling;
 using Middlebox.Interceptor.Queue;
 using Middlebox.Native;
 using static Middlebox.Interceptor.Queue.NfqueueConstants;
@@ -22,6 +23,7 @@ internal sealed class PacketThread : IDisposable
     private const int RetryIntervalMilliseconds = 1;
 
     private readonly PacketHandler _handler;
+    private readonly DialResults _dials;
     private readonly NfqueueSocket _queue;
     private readonly Action _beat;
     private readonly ILogger _logger;
@@ -38,13 +40,15 @@ internal sealed class PacketThread : IDisposable
     /// <param name="queue">Number of the queue.</param>
     /// <param name="queueLength">Packets that may wait in it.</param>
     /// <param name="handler">What decides.</param>
+    /// <param name="dials">What the handler waits for beside packets.</param>
     /// <param name="beat">Called by the thread some ten times a second, as long as it goes round.</param>
     /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">The queue cannot be had: see <see cref="NfqueueSocket"/>.</exception>
-    public PacketThread(ushort queue, int queueLength, PacketHandler handler, Action beat, ILogger logger)
+    public PacketThread(ushort queue, int queueLength, PacketHandler handler, DialResults dials, Action beat, ILogger logger)
     {
         _number = queue;
         _handler = handler;
+        _dials = dials;
         _beat = beat;
         _logger = logger;
         _queue = new NfqueueSocket(queue, queueLength);
@@ -68,6 +72,7 @@ internal sealed class PacketThread : IDisposable
             _thread.Join();
         _queue.Dispose();
         _stop.Dispose();
+        _dials.Dispose();
         _batch.Dispose();
     }
 
@@ -78,6 +83,7 @@ internal sealed class PacketThread : IDisposable
             while (WaitForPackets())
             {
                 ReceiveBatch();
+                _handler.HandleDials();
                 _handler.RetryDeferred();
                 SweepIfDue();
             }
@@ -100,9 +106,12 @@ internal sealed class PacketThread : IDisposable
         [
             new() { fd = _queue.Descriptor.Number, events = Libc.POLLIN },
             new() { fd = _stop.Descriptor.Number, events = Libc.POLLIN },
+            new() { fd = _dials.Descriptor.Number, events = Libc.POLLIN },
         ];
         var patience = _handler.HasDeferred ? RetryIntervalMilliseconds : SweepIntervalMilliseconds;
         _ = Libc.poll(ref descriptors[0], (nuint)descriptors.Length, patience);
+        if (descriptors[2].revents != 0)
+            _dials.Clear();
         return descriptors[1].revents == 0;
     }
 

@@ -6,6 +6,8 @@ namespace Middlebox.Interceptor;
 /// <summary>Applies the edits of a decision to the bytes of a segment; checksums follow.</summary>
 internal static class SegmentEditor
 {
+    private static readonly byte[] OfferedMpCapable = CreateMpCapable();
+
     /// <summary>Applies all edits of a decision.</summary>
     /// <param name="buffer">The packet, with room behind it for a claim.</param>
     /// <param name="length">Length of the packet, before and after.</param>
@@ -22,6 +24,9 @@ internal static class SegmentEditor
             BlankMpCapable(buffer[..length], tcpOffset);
         if (Has(in decision, SegmentEdits.SetClaimBit))
             PatchClaimBit(buffer[..length], tcpOffset, isSet: true);
+        if (Has(in decision, SegmentEdits.AddMpCapable)
+            && TcpPacketEditor.TryAppendOption(buffer, length, tcpOffset, OfferedMpCapable, out var offeringLength))
+            length = offeringLength;
         if (!Has(in decision, SegmentEdits.AppendClaim))
             return true;
         var claim = decision.Claim;
@@ -29,6 +34,14 @@ internal static class SegmentEditor
             return false;
         length = newLength;
         return true;
+    }
+
+    /// <summary>As Linux offers it: version 1, no checksums, HMAC-SHA256 (RFC 8684 section 3.1).</summary>
+    private static byte[] CreateMpCapable()
+    {
+        var option = new byte[MptcpConstants.CapableSynLength];
+        MpCapable.Syn(MpCapableFlags.HmacSha256).Write(option);
+        return option;
     }
 
     private static bool Has(in Decision decision, SegmentEdits edit) => (decision.Edits & edit) != 0;

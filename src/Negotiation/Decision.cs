@@ -7,7 +7,7 @@ namespace Middlebox.Negotiation;
 /// <param name="Reason">Why.</param>
 /// <param name="Edits">What is changed before it goes on.</param>
 /// <param name="Claim">The claim to append, if one is.</param>
-/// <param name="Handshake">The connection to act on, exactly when the verdict is to act.</param>
+/// <param name="Handshake">The connection to act on, exactly when the verdict is to act or to dial.</param>
 public readonly record struct Decision(
     Verdict Verdict,
     Reason Reason,

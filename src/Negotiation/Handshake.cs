@@ -25,8 +25,24 @@ public sealed class Handshake
     private readonly byte _synTrafficClass;
     private int _outcome;
 
+    /// <summary>A connection whose server has answered the client's own SYN.</summary>
     internal Handshake(in ConnectionContext context, in TcpPacket synAck, ConcurrentQueue<Handshake> settled)
+        : this(in context, settled, isDialled: false)
     {
+        ServerIsn = synAck.Sequence;
+        ServerWindow = synAck.Window;
+        ServerOptions = HandshakeOptions.Read(synAck.Options);
+    }
+
+    /// <summary>A connection whose server is dialled by the box.</summary>
+    internal Handshake(in ConnectionContext context, ConcurrentQueue<Handshake> settled)
+        : this(in context, settled, isDialled: true)
+    {
+    }
+
+    private Handshake(in ConnectionContext context, ConcurrentQueue<Handshake> settled, bool isDialled)
+    {
+        IsDialled = isDialled;
         _settled = settled;
         _synOptions = context.SynOptions;
         _synOptionLength = context.SynOptionLength;
@@ -37,9 +53,6 @@ public sealed class Handshake
         ClientIsn = context.ClientIsn;
         ClientWindow = context.SynWindow;
         ClientOptions = HandshakeOptions.Read(SynOptions);
-        ServerIsn = synAck.Sequence;
-        ServerWindow = synAck.Window;
-        ServerOptions = HandshakeOptions.Read(synAck.Options);
         Admission = context.Admission;
         Claim = context.ClaimedBy is { } settings ? new ProxyClaim(settings.ProxyId, context.Preference) : null;
         RemoveClaim(ClientOptions);
@@ -47,6 +60,11 @@ public sealed class Handshake
 
     /// <summary>Most bytes that <see cref="WriteSyn"/> writes.</summary>
     public const int MaximumSynLength = 40 + 60;
+
+    /// <summary>
+    /// Whether the client does not speak MPTCP and the box connects to the server by itself. What is said of the server is empty then.
+    /// </summary>
+    public bool IsDialled { get; }
 
     public FlowKey Flow { get; }
 

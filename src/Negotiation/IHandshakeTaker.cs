@@ -12,6 +12,14 @@ public interface IHandshakeTaker
     /// <param name="refusal">Why not, if false is returned: the SYN/ACK is then forwarded and the box stays out.</param>
     bool TryTake(Handshake handshake, out Reason refusal);
 
-    /// <summary>Forgets a handshake that was taken and that the client did not complete.</summary>
+    /// <summary>
+    /// Prepares as <see cref="TryTake"/>, and connects to the server by MPTCP with the client's address and port. Does not wait for it.
+    /// </summary>
+    /// <param name="handshake">The connection.</param>
+    /// <param name="observer">Told how it came out, unless it is given up before.</param>
+    /// <param name="refusal">Why not, if false is returned: the box stays out.</param>
+    bool TryDial(Handshake handshake, IDialObserver observer, out Reason refusal);
+
+    /// <summary>Forgets a handshake that was taken or dialled and that the client did not complete; a connection to the server is reset.</summary>
     void GiveUp(Handshake handshake);
 }

@@ -34,4 +34,19 @@ public sealed record NegotiationOptions
 
     /// <value>How long such a server is remembered. Default 24 h; 1 s to 30 days.</value>
     public TimeSpan DroppingServerLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <value>
+    /// Most servers remembered to which clients of rules with UpgradeClients connect, over all queues. Default 16,384; 0 (none: every such SYN
+    /// offers MPTCP) to 1,048,576. Full: what has expired is forgotten, or the older half.
+    /// </value>
+    public int MaxKnownServers { get; init; } = 16_384;
+
+    /// <value>How long such a server counts as capable of MPTCP after it has last shown it. Default 24 h; 1 s to 30 days.</value>
+    public TimeSpan CapableServerLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <value>
+    /// How long such a server is left alone after it has answered without MPTCP. Default 1 h; 1 s to 30 days. One that drops MP_CAPABLE is left
+    /// alone for <see cref="DroppingServerLifetime"/>.
+    /// </value>
+    public TimeSpan LegacyServerLifetime { get; init; } = TimeSpan.FromHours(1);
 }

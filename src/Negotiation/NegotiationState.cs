@@ -14,6 +14,7 @@ namespace Middlebox.Negotiation;
 /// <param name="Policy">Which connections are served.</param>
 /// <param name="Explicit">How to take part in the explicit scheme; null in implicit mode.</param>
 /// <param name="DroppingServers">Servers that answer only without MP_CAPABLE.</param>
+/// <param name="Servers">What is known of the servers of legacy clients.</param>
 /// <param name="Tokens">Connections of this box, by the tokens of their clients.</param>
 /// <param name="Relayed">The same, by addresses and ports.</param>
 public sealed record NegotiationState(
@@ -21,5 +22,6 @@ public sealed record NegotiationState(
     PolicyTable Policy,
     ExplicitSettings? Explicit,
     DroppingServers DroppingServers,
+    ServerCapabilities Servers,
     ServedTokens Tokens,
     RelayedFlows Relayed);

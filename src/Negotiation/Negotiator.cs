@@ -3,6 +3,7 @@ using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Policy;
+using Middlebox.Negotiation.Upgrades;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation;
@@ -26,6 +27,7 @@ public sealed class Negotiator
 
     private readonly TimeProvider _time;
     private readonly ContextLedger _contexts;
+    private readonly ClientUpgrades _upgrades;
     private NegotiationState _state;
 
     /// <param name="state">Shared with the other packet threads.</param>
@@ -39,6 +41,7 @@ public sealed class Negotiator
         _state = state;
         _time = time;
         _contexts = new ContextLedger(maxContexts, maxHalfOpen, History, time);
+        _upgrades = new ClientUpgrades(_contexts, Bypassed, time);
     }
 
     /// <summary>What decisions are made by; any thread may replace it, and the next segment is decided by the new one.</summary>
@@ -102,6 +105,13 @@ public sealed class Negotiator
             _contexts.ReleaseSettled();
     }
 
+    /// <summary>The box's own connection to a server has come out, for a client that does not speak MPTCP.</summary>
+    /// <returns>
+    /// <see cref="Verdict.Act"/> to let the own kernel answer the client, <see cref="Verdict.Forward"/> to send the client's SYN on instead
+    /// and <see cref="StayOut"/>, <see cref="Verdict.Discard"/> if nobody waits for it any more.
+    /// </returns>
+    public Verdict DecideDialled(Handshake handshake, DialOutcome outcome) => _upgrades.OnDialled(handshake, outcome, State);
+
     /// <summary>Counts a packet that the box had kept or taken off its way, and what became of it.</summary>
     public void CountKept(Reason reason) => Bypassed.Add(reason);
 
@@ -119,8 +129,15 @@ public sealed class Negotiator
     /// <param name="abandoned">Receives the handshakes that the client did not complete: the server is to be told.</param>
     public void Sweep(ICollection<Handshake> abandoned)
     {
-        _contexts.Sweep(State.Options);
+        var state = State;
+        _contexts.Sweep(state.Options);
         TakeAbandoned(abandoned);
+        foreach (var handshake in abandoned)
+        {
+            // What is known of a server that does not answer may be the reason: the next SYN asks anew.
+            if (handshake.Outcome == Reason.DialUnanswered)
+                state.Servers.Forget(handshake.Flow.Server);
+        }
     }
 
     /// <summary>Hands over, once, what was given up. The server is to be told before the segment goes on that was the cause.</summary>
@@ -158,6 +175,8 @@ public sealed class Negotiator
     {
         var state = State;
         var bypass = SynAssessment.ReasonToBypass(in syn, in options, knowsClaimBit: state.Explicit is not null);
+        if (bypass == Reason.NotMptcp && !options.HasMptcp)
+            return _upgrades.OnNewSyn(in syn, in options, in flow, state);
         if (bypass != Reason.None)
             return Bypass(bypass);
         var rule = state.Policy.Find(in flow);
@@ -218,7 +237,9 @@ public sealed class Negotiator
             return new Decision(Verdict.Divert, Reason.RepeatedSyn);
         }
 
-        if (options.MpCapable != MpCapableKind.Version1)
+        if (context.State == ContextState.Dialling)
+            return new Decision(Verdict.Discard, Reason.RepeatedSyn);
+        if (options.MpCapable != MpCapableKind.Version1 && !context.OffersMptcp)
         {
             _contexts.Release(slot, Reason.ClientGaveUpMptcp, isTold: true);
             return Decision.Forward(Reason.ClientGaveUpMptcp);
@@ -227,6 +248,9 @@ public sealed class Negotiator
         var now = _time.GetTimestamp();
         var silence = now - context.Since;
         _contexts.Renew(slot, ContextState.AwaitingServer, now);
+        var hadTime = _time.GetElapsedTime(0, silence) >= Silence;
+        if (context.OffersMptcp)
+            return _upgrades.OnRepeatedSyn(slot, in options, hadTime, State.Options.RepeatsWithMpCapable);
         if (context.Repeats < State.Options.RepeatsWithMpCapable)
         {
             context.Repeats++;
@@ -235,7 +259,7 @@ public sealed class Negotiator
         }
 
         if (!context.MpCapableRemoved)
-            context.RemovedAfterSilence = _time.GetElapsedTime(0, silence) >= Silence;
+            context.RemovedAfterSilence = hadTime;
         context.MpCapableRemoved = true;
         return ServedSyn.ForwardWithoutMpCapable(in context, Reason.RepeatedSyn);
     }
@@ -259,10 +283,12 @@ public sealed class Negotiator
         ref var context = ref _contexts[slot];
         if (synAck.Acknowledgment != unchecked(context.ClientIsn + 1))
             return Decision.Forward(Reason.AcknowledgmentMismatch);
-        if (context.State == ContextState.AwaitingClient)
+        if (context.State != ContextState.AwaitingServer)
             return new Decision(Verdict.Discard, Reason.RepeatedSynAck);
 
         var options = HandshakeOptions.Read(synAck.Options);
+        if (context.OffersMptcp)
+            return _upgrades.OnSynAck(slot, in options, State);
         if (options.MpCapable != MpCapableKind.None)
             return OnMptcpAnswer(slot, in synAck, in options);
         if (options.Malformed)
@@ -319,7 +345,7 @@ public sealed class Negotiator
         var flow = reset.FlowFromServer;
         if (!_contexts.TryFind(in flow, out var slot))
             return Decision.Forward(Reason.NoContext);
-        if (_contexts[slot].State == ContextState.AwaitingClient)
+        if (_contexts[slot].State != ContextState.AwaitingServer)
             return HoldBackReset();
         // Only a RST that acknowledges the SYN ends the attempt (RFC 9293 section 3.10.7.3); any other may be forged.
         if ((reset.Flags & TcpFlags.Ack) == 0

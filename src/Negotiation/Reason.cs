@@ -31,6 +31,9 @@ public enum Reason : byte
     NoRoomForClaim,
     TableFull,
     ServerDropsMptcp,
+    ServerKnownLegacy,
+    NoRoomForMpCapable,
+    DialFellBack,
     ForeignJoin,
     JoinUnresolved,
     EarlierFlowRemains,
@@ -50,6 +53,9 @@ public enum Reason : byte
     OwnJoin,
     EarlyJoin,
     EarlierFlowEnding,
+    MptcpOffered,
+    ServerKnownCapable,
+    ServerProvedCapable,
 
     // How a context ends.
     ServerCapable,
@@ -69,5 +75,9 @@ public enum Reason : byte
     HalfOpenLimit,
     InjectionFailed,
     AdoptionFailed,
+    OfferDeclined,
+    DialUnavailable,
+    DialFailed,
+    DialUnanswered,
     Stopped,
 }

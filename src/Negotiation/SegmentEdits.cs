@@ -20,4 +20,7 @@ public enum SegmentEdits : byte
 
     /// <summary>Set P in the flags of MP_CAPABLE.</summary>
     SetClaimBit = 16,
+
+    /// <summary>Append MP_CAPABLE in the name of a client that does not speak MPTCP.</summary>
+    AddMpCapable = 32,
 }

@@ -17,4 +17,10 @@ public enum Verdict : byte
 
     /// <summary>Drop it: the other side repeats it until it is acknowledged.</summary>
     Discard,
+
+    /// <summary>Hold the SYN of a client without MPTCP back and connect to its server by MPTCP in its name.</summary>
+    Dial,
+
+    /// <summary>Hold the SYN/ACK back, give up what it half opened with a RST to the server, then as <see cref="Dial"/>.</summary>
+    Redial,
 }

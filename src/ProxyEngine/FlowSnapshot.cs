@@ -7,7 +7,7 @@ namespace Middlebox.ProxyEngine;
 
 /// <summary>What can be told of a relayed connection at one moment.</summary>
 /// <param name="Key">Client and server, as both of them see the connection.</param>
-/// <param name="IsMptcp">Whether the client's side speaks MPTCP now.</param>
+/// <param name="IsMptcp">Whether the side that was to speak MPTCP did in the handshake: the client's, or the server's if the box dialled it.</param>
 /// <param name="Subflows">Its subflows; empty if it does not.</param>
 /// <param name="BytesUp">From the client to the server.</param>
 /// <param name="BytesDown">From the server to the client.</param>

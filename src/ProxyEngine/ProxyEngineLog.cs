@@ -26,4 +26,13 @@ internal static partial class ProxyEngineLog
     [LoggerMessage(3004, LogLevel.Debug, "{Flow} ended: {End} ({Error}), {BytesUp} bytes up, {BytesDown} down")]
     public static partial void FlowEnded(
         ILogger logger, FlowKey flow, FlowEnd end, Errno error, long bytesUp, long bytesDown);
+
+    [LoggerMessage(3005, LogLevel.Debug, "The server of {Flow} could not be dialled: {Call} ({Error})")]
+    public static partial void DialUnavailable(ILogger logger, FlowKey flow, string call, Errno error);
+
+    [LoggerMessage(3006, LogLevel.Debug, "The server of {Flow} did not take the connection of the box ({Error})")]
+    public static partial void DialFailed(ILogger logger, FlowKey flow, Errno error);
+
+    [LoggerMessage(3007, LogLevel.Critical, "The thread that dials failed")]
+    public static partial void DiallerFailed(ILogger logger, Exception failure);
 }

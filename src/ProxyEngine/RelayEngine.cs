@@ -6,6 +6,7 @@ using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.ProxyEngine.Adoption;
+using Middlebox.ProxyEngine.Dialling;
 using Middlebox.ProxyEngine.Listeners;
 using Middlebox.ProxyEngine.Paths;
 using Middlebox.ProxyEngine.Relay;
@@ -13,7 +14,7 @@ using Middlebox.ProxyEngine.Relay;
 namespace Middlebox.ProxyEngine;
 
 /// <summary>
-/// Terminates MPTCP in the servers' names and relays to them over TCP in the clients' names. Packet threads hand in the
+/// Terminates MPTCP in the servers' names and relays to them over TCP in the clients' names, or speaks MPTCP to servers for clients that do not. Packet threads hand in the
 /// connections to act on; relay threads accept each when the client has completed its handshake, adopt the server's half,
 /// and move the bytes.
 /// </summary>
@@ -31,6 +32,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private readonly ILogger _logger;
     private readonly RawPacketSocket _raw;
     private readonly ListenerTable _listeners;
+    private readonly ServerDialler _dialler;
     private readonly RelayThread[] _threads;
     private readonly ConcurrentDictionary<FlowKey, Handshake> _awaitingClient = new();
     private readonly ConcurrentDictionary<Flow, byte> _flows = new();
@@ -59,8 +61,10 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _time = time;
         _logger = logger;
         _raw = new RawPacketSocket(marks.ServerLeg);
+        var congestionControl = CongestionControl.ForClients(options);
+        _dialler = new ServerDialler(options, congestionControl, marks.ServerLeg, logger);
         _listeners = new ListenerTable(
-            options, CongestionControl.ForClients(options), marks.ClientLeg, ListenEverywhere, time, logger);
+            options, congestionControl, marks.ClientLeg, ListenEverywhere, time, logger);
         _threads = new RelayThread[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
         for (var i = 0; i < _threads.Length; i++)
             _threads[i] = new RelayThread(i, options, _listeners.Find, this, logger);
@@ -88,6 +92,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
     public void Start()
     {
+        _dialler.Start();
         foreach (var thread in _threads)
             thread.Start();
     }
@@ -105,7 +110,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         foreach (var (flow, _) in _flows)
         {
             if (wanted(flow.Key))
-                yield return new FlowExamination(SnapshotOf(flow), flow.Token, MptcpSocket.PathOf(flow.Client.Socket, flow.Server.Socket));
+                yield return new FlowExamination(SnapshotOf(flow), flow.Token, MptcpSocket.PathOf(flow.MptcpLeg.Socket, flow.Client.Socket, flow.Server.Socket));
         }
     }
 
@@ -120,6 +125,50 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
     public bool TryTake(Handshake handshake, out Reason refusal)
     {
+        if (!TryPrepare(handshake, out refusal))
+            return false;
+        _tokens.Expect(handshake.Flow.Server);
+        _awaitingClient[handshake.Flow] = handshake;
+        return true;
+    }
+
+    public bool TryDial(Handshake handshake, IDialObserver observer, out Reason refusal)
+    {
+        if (!TryPrepare(handshake, out refusal))
+            return false;
+        _awaitingClient[handshake.Flow] = handshake;
+        if (_dialler.TryBegin(handshake, observer))
+            return true;
+        GiveUp(handshake);
+        refusal = Reason.DialUnavailable;
+        return false;
+    }
+
+    public void GiveUp(Handshake handshake)
+    {
+        if (!_awaitingClient.TryRemove(KeyValuePair.Create(handshake.Flow, handshake)))
+            return;
+        var server = handshake.Flow.Server;
+        if (handshake.IsDialled)
+            _dialler.Abandon(handshake);
+        else
+            _tokens.Unexpect(in server);
+        _listeners.Release(in server);
+    }
+
+    public void Dispose()
+    {
+        _listenerTimer.Dispose();
+        foreach (var thread in _threads)
+            thread.Dispose();
+        _dialler.Dispose();
+        _listeners.Dispose();
+        _raw.Dispose();
+    }
+
+    /// <summary>Makes sure that the client can be answered: a listener of the server's port, kept until the connection ends.</summary>
+    private bool TryPrepare(Handshake handshake, out Reason refusal)
+    {
         // Handshakes that wait for their clients have a bound of their own (NegotiationOptions.MaxHalfOpen), or SYNs that nobody
         // completes would keep everybody out. So the limit may be exceeded by those that are under way when it is reached.
         refusal = Reason.FlowLimit;
@@ -133,27 +182,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         // An earlier attempt with the same addresses and ports, which the client has dropped for this one.
         if (_awaitingClient.TryGetValue(handshake.Flow, out var stale))
             GiveUp(stale);
-        _tokens.Expect(in server);
-        _awaitingClient[handshake.Flow] = handshake;
         return true;
-    }
-
-    public void GiveUp(Handshake handshake)
-    {
-        if (!_awaitingClient.TryRemove(KeyValuePair.Create(handshake.Flow, handshake)))
-            return;
-        var server = handshake.Flow.Server;
-        _tokens.Unexpect(in server);
-        _listeners.Release(in server);
-    }
-
-    public void Dispose()
-    {
-        _listenerTimer.Dispose();
-        foreach (var thread in _threads)
-            thread.Dispose();
-        _listeners.Dispose();
-        _raw.Dispose();
     }
 
     bool IFlowSource.TryAccept(TransparentListener listener, out Flow? flow)
@@ -216,10 +245,12 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         var token = isMptcp ? MptcpSocket.TokenOf(client.Socket) : null;
         if (token is { } value)
             _tokens.Add(value, in server);
-        _tokens.Unexpect(in server);
+        if (!handshake.IsDialled)
+            _tokens.Unexpect(in server);
 
-        if (Adopt(handshake) is { } socket)
+        if ((handshake.IsDialled ? TakeDialled(handshake) : Adopt(handshake)) is { } socket)
         {
+            isMptcp = handshake.IsDialled ? MptcpSocket.IsMptcp(socket) : isMptcp;
             var drain = (long)_options.DrainTimeout.TotalMilliseconds;
             var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow(), drain);
             _flows.TryAdd(flow, 0);
@@ -234,6 +265,16 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             _tokens.Remove(unused);
         client.Abort();
         LetGo(in server);
+        return null;
+    }
+
+    private FileDescriptor? TakeDialled(Handshake handshake)
+    {
+        var socket = _dialler.Take(handshake);
+        if (socket is null || handshake.TrySettle(Reason.Adopted))
+            return socket;
+        // Timed out a moment ago, when it could no longer be found among those that wait for their clients.
+        new Leg(socket).Abort();
         return null;
     }
 
@@ -267,10 +308,10 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private static FlowSnapshot SnapshotOf(Flow flow) => new(
         flow.Key,
         flow.IsMptcp,
-        MptcpSocket.SubflowsOf(flow.Client.Socket),
+        MptcpSocket.SubflowsOf(flow.MptcpLeg.Socket),
         flow.BytesUp,
         flow.BytesDown,
-        Reason.ServerLegacy,
+        flow.Reason,
         flow.Claim,
         flow.Since);
 

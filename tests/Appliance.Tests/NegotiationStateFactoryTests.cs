@@ -24,7 +24,7 @@ public sealed class NegotiationStateFactoryTests
     public NegotiationStateFactoryTests()
     {
         var time = new ManualTimeProvider();
-        _factory = new NegotiationStateFactory(new DroppingServers(1, TimeSpan.FromHours(1), time), new ServedTokens(time), new RelayedFlows(time), time);
+        _factory = new NegotiationStateFactory(new DroppingServers(1, TimeSpan.FromHours(1), time), new ServerCapabilities(new Negotiation.NegotiationOptions(), time), new ServedTokens(time), new RelayedFlows(time), time);
     }
 
     [Test]

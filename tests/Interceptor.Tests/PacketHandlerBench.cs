@@ -1,3 +1,4 @@
+using Middlebox.Interceptor.Dialling;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
@@ -23,10 +24,11 @@ internal sealed class PacketHandlerBench
         var options = new NegotiationOptions { RepeatsWithMpCapable = 0 };
         Dropping = new DroppingServers(16, TimeSpan.FromHours(1), Time);
         Relayed = new RelayedFlows(Time);
+        Servers = new ServerCapabilities(options, Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Tokens, Relayed), 16, 16, Time);
+        Negotiator = new Negotiator(new NegotiationState(options, policy, settings, Dropping, Servers, Tokens, Relayed), 16, 16, Time);
         Handler = new PacketHandler(
-            Negotiator, Taker, new PacketSinks(Kernel, Network, ServerLeg), new DeferredPackets(Time));
+            Negotiator, Taker, new PacketSinks(Kernel, Network, ServerLeg), new DeferredPackets(Time), Dials);
         ClientTimeout = options.ClientTimeout;
     }
 
@@ -39,6 +41,10 @@ internal sealed class PacketHandlerBench
     public ServedTokens Tokens { get; } = new(TimeProvider.System);
 
     public DroppingServers Dropping { get; }
+
+    public ServerCapabilities Servers { get; }
+
+    public DialResults Dials { get; } = new();
 
     public Negotiator Negotiator { get; }
 

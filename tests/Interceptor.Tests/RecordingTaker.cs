@@ -7,6 +7,8 @@ internal sealed class RecordingTaker : IHandshakeTaker
 {
     public List<Handshake> Taken { get; } = [];
 
+    public List<Handshake> Dialled { get; } = [];
+
     public List<Handshake> GivenUp { get; } = [];
 
     public Reason Refusal { get; set; }
@@ -17,6 +19,15 @@ internal sealed class RecordingTaker : IHandshakeTaker
         if (refusal != Reason.None)
             return false;
         Taken.Add(handshake);
+        return true;
+    }
+
+    public bool TryDial(Handshake handshake, IDialObserver observer, out Reason refusal)
+    {
+        refusal = Refusal;
+        if (refusal != Reason.None)
+            return false;
+        Dialled.Add(handshake);
         return true;
     }
 

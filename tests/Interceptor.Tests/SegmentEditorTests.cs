@@ -177,6 +177,7 @@ public sealed class SegmentEditorTests(string client, string server)
             new PolicyTable([], PolicyAction.Serve),
             new ExplicitSettings(1, 4, ClaimCarrier.Option, isSigned ? keys : null, !isSigned),
             new DroppingServers(1, TimeSpan.FromHours(1), time),
+            new ServerCapabilities(new NegotiationOptions(), time),
             new ServedTokens(time),
             new RelayedFlows(time));
         TcpPacket.Read(Syn().MpCapable().Build(), out var syn);

@@ -35,8 +35,9 @@ internal sealed class NegotiatorBench
         Relayed = new RelayedFlows(Time);
         Options = options ?? new NegotiationOptions();
         Dropping = new DroppingServers(Options.MaxDroppingServers, Options.DroppingServerLifetime, Time);
+        Servers = new ServerCapabilities(Options, Time);
         policy ??= new PolicyTable([], PolicyAction.Serve);
-        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Tokens, Relayed), maxContexts, Options.MaxHalfOpen, Time);
+        Negotiator = new Negotiator(new NegotiationState(Options, policy, settings, Dropping, Servers, Tokens, Relayed), maxContexts, Options.MaxHalfOpen, Time);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -48,6 +49,8 @@ internal sealed class NegotiatorBench
     public RelayedFlows Relayed { get; }
 
     public DroppingServers Dropping { get; }
+
+    public ServerCapabilities Servers { get; }
 
     public Negotiator Negotiator { get; }
 

@@ -68,6 +68,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             Install(family);
         }
 
+        KeepSpeakingMptcp(options);
         AdaptRules(options);
         _inForce = options;
     }
@@ -116,6 +117,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
         try
         {
+            KeepSpeakingMptcp(next);
             AdaptRules(next);
             Announce(next.ProxyEngine.AnnouncedAddresses);
             _inForce = next;
@@ -182,7 +184,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var announced = next.ProxyEngine.AnnouncedAddresses.Select(
             address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)));
         var text = _rules!.Adaptation(
-            family, _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
+            family, UpgradesClients(next), _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
         Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
         _installed[family] = Firewall.OwnRulesOf(family);
     }
@@ -223,6 +225,18 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         HostLog.NoSets(logger, $"'{string.Join(' ', create)}': {result.Error}");
         return false;
     }
+
+    /// <summary>
+    /// From 6.12 on the kernel speaks TCP on all MPTCP sockets that connect, for an hour and more, once one server has answered only without
+    /// MP_CAPABLE. The box remembers that of each server by itself.
+    /// </summary>
+    private void KeepSpeakingMptcp(MiddleboxOptions next)
+    {
+        if (UpgradesClients(next) && Sysctl.Read(Sysctl.MptcpBlackholeTimeout) is not null)
+            SetParameter(Sysctl.MptcpBlackholeTimeout, "0");
+    }
+
+    private static bool UpgradesClients(MiddleboxOptions next) => next.Policy.Rules.Any(rule => rule.UpgradeClients);
 
     private void BringDeviceUp()
     {

@@ -7,6 +7,7 @@ public static class Sysctl
     public const string AllowJoinInitialAddress = "net.mptcp.allow_join_initial_addr_port";
     public const string TcpEarlyDemux = "net.ipv4.tcp_early_demux";
     public const string MptcpCloseTimeout = "net.mptcp.close_timeout";
+    public const string MptcpBlackholeTimeout = "net.mptcp.blackhole_timeout";
     public const string TcpLongestTimeout = "net.ipv4.tcp_rto_max_ms";
     public const string TcpRetries = "net.ipv4.tcp_retries2";
     public const string Ipv4Forward = "net.ipv4.ip_forward";

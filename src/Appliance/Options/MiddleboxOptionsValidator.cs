@@ -64,6 +64,10 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
                 PortSet.TryParse(rule.Ports, out _),
                 $"'{rule.Ports}' is no set of ports; write any, or ports and ranges such as 80,443,8000-8999");
             at.Require(nameof(rule.Action), rule.Action is not null, "is required: Serve, Defer or Bypass");
+            at.Require(
+                nameof(rule.UpgradeClients),
+                !rule.UpgradeClients || rule.Action is null or PolicyAction.Serve,
+                "must be false unless the Action is Serve");
             at.Range(nameof(rule.Share), rule.Share, 0, 1);
             at.Range(nameof(rule.MaxFlows), rule.MaxFlows ?? 1, 1, int.MaxValue);
             at.Range(nameof(rule.MaxNewFlowsPerSecond), rule.MaxNewFlowsPerSecond ?? 1, 1, int.MaxValue);
@@ -129,6 +133,11 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
             options.DroppingServerLifetime,
             TimeSpan.FromSeconds(1),
             TimeSpan.FromDays(30));
+        check.Range(nameof(options.MaxKnownServers), options.MaxKnownServers, 0, 1_048_576);
+        check.Range(
+            nameof(options.CapableServerLifetime), options.CapableServerLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        check.Range(
+            nameof(options.LegacyServerLifetime), options.LegacyServerLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
     }
 
     private static void CheckProxyEngine(OptionsCheck check, ProxyEngineOptions options)

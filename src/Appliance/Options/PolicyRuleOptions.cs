@@ -28,6 +28,11 @@ public sealed record PolicyRuleOptions
     /// <value>Most new connections of this rule in a second; more are left to another proxy. Default no limit; 1 or more.</value>
     public int? MaxNewFlowsPerSecond { get; init; }
 
+    /// <value>
+    /// Whether the box speaks MPTCP to capable servers in the place of clients that do not speak it. Default false; true with the action Serve only.
+    /// </value>
+    public bool UpgradeClients { get; init; }
+
     /// <value>Preference of this box's claims, 0 to 7. Default: that of section Explicit.</value>
     public int? Preference { get; init; }
 }

@@ -35,6 +35,7 @@ public sealed class FirewallRules
     private const string Announced = ChainPrefix + "ANNOUNCED";
     private const string Claims = ChainPrefix + "CLAIMS";
     private const string Remember = ChainPrefix + "REMEMBER";
+    private const string Upgrades = ChainPrefix + "UPGRADES";
 
     private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
     private const string AnySyn = "-p tcp --tcp-flags SYN SYN";
@@ -73,16 +74,24 @@ public sealed class FirewallRules
 
     /// <summary>Everything that follows from the parts of the configuration that may change while the box serves.</summary>
     /// <param name="family">Which tables.</param>
+    /// <param name="upgrades">Whether SYNs without MPTCP are queued, because the box speaks it for some clients.</param>
     /// <param name="claims">Whether the SYN/ACKs of the box carry claims, and are queued to get them.</param>
     /// <param name="announced">The box's own addresses at which clients may open subflows; others' families are left out.</param>
     /// <param name="handshakeTimeout">How long a handshake may take, from the client's last SYN on.</param>
     public string Adaptation(
-        RuleFamily family, bool claims, IEnumerable<HostEndpoint> announced, TimeSpan handshakeTimeout)
+        RuleFamily family, bool upgrades, bool claims, IEnumerable<HostEndpoint> announced, TimeSpan handshakeTimeout)
     {
         var text = new StringBuilder();
-        Begin(text, "mangle", _hasSets ? [Claims, Remember] : [Claims]);
+        Begin(text, "mangle", [Claims, Upgrades, .. _hasSets ? new[] { Remember } : []]);
         if (claims)
             Line(text, $"-A {Claims} -j {Queue}");
+        if (upgrades)
+        {
+            if (_hasSets)
+                Line(text, $"-A {Upgrades} -j {Remember}");
+            Line(text, $"-A {Upgrades} -j {Queue}");
+        }
+
         if (_hasSets)
         {
             Line(text, $"-A {Remember} -j SET --add-set {ConnectionSet.Name(family)} {ConnectionSet.FromClient} --exist"
@@ -118,7 +127,7 @@ public sealed class FirewallRules
     {
         var divert = _marks.Format(_marks.Divert);
         Begin(text, "mangle",
-            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Queue, Claims, .. _hasSets ? new[] { Remember } : []]);
+            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Queue, Claims, Upgrades, .. _hasSets ? new[] { Remember } : []]);
         Line(text, $"-I PREROUTING 1 -j {Prerouting}");
         Line(text, $"-I OUTPUT 1 -j {Output}");
         Line(text, $"-A FORWARD -j {Forward}");
@@ -170,6 +179,7 @@ public sealed class FirewallRules
         if (_hasSets)
             Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Remember}");
         Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Queue}");
+        Line(text, $"-A {Forward} {Syn} ! --tcp-option 30 -j {Upgrades}");
         var known = _hasSets ? $"-m set --match-set {ConnectionSet.Name(family)} {ConnectionSet.FromServer} " : "";
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {known}-j {Queue}");
         // A RST that refuses a SYN has ACK and sequence number 0 (RFC 9293 section 3.10.7.1), one that refuses a segment of a

@@ -29,6 +29,9 @@ internal struct ConnectionContext
 
     public SynTimestamps Timestamps;
 
+    /// <summary>Whether the client does not speak MPTCP, and the box has offered it to the server in the client's SYN.</summary>
+    public bool OffersMptcp;
+
     /// <summary>How the connection was claimed; null if it was not, and the implicit scheme decides.</summary>
     public ExplicitSettings? ClaimedBy;
 
@@ -69,6 +72,7 @@ internal struct ConnectionContext
         Handshake = null;
         ClaimedBy = null;
         RemovesClaim = false;
+        OffersMptcp = false;
         Admission = null;
     }
 }

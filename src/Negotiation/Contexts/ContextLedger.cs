@@ -20,7 +20,7 @@ internal sealed class ContextLedger
     private long _created;
 
     /// <param name="maxContexts">At least 1.</param>
-    /// <param name="maxHalfOpen">Contexts that may await the client at a time, at least 1.</param>
+    /// <param name="maxHalfOpen">Contexts that may await the client, or a server that is dialled, at a time; at least 1.</param>
     /// <param name="history">Told of contexts that end without a segment.</param>
     /// <param name="time">The clock.</param>
     public ContextLedger(int maxContexts, int maxHalfOpen, DecisionHistory history, TimeProvider time)
@@ -58,7 +58,7 @@ internal sealed class ContextLedger
     public bool TryAdd(in FlowKey flow, long now, out int slot)
     {
         if (!_contexts.TryAdd(in flow, now, out slot)
-            && !((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoom(ContextState.AwaitingClient))
+            && !((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen())
                 && _contexts.TryAdd(in flow, now, out slot)))
             return false;
         Volatile.Write(ref _created, _created + 1);
@@ -66,9 +66,12 @@ internal sealed class ContextLedger
         return true;
     }
 
-    /// <summary>Whether one more context may await the client, if need be in the place of an older one.</summary>
+    /// <summary>
+    /// Whether one more context may await the client, or a server that is dialled for it, if need be in the place of an older one.
+    /// </summary>
     public bool HasRoomForHalfOpen() =>
-        _contexts.CountOf(ContextState.AwaitingClient) < _maxHalfOpen || TryMakeRoom(ContextState.AwaitingClient);
+        _contexts.CountOf(ContextState.AwaitingClient) + _contexts.CountOf(ContextState.Dialling) < _maxHalfOpen
+        || TryMakeRoomForHalfOpen();
 
     /// <summary>Ends a context.</summary>
     /// <param name="slot">The context.</param>
@@ -104,6 +107,7 @@ internal sealed class ContextLedger
         var now = _time.GetTimestamp();
         ReleaseOlder(ContextState.AwaitingServer, now - InTicks(options.ServerTimeout), Reason.Unanswered);
         ReleaseOlder(ContextState.AwaitingClient, now - InTicks(options.ClientTimeout), Reason.ClientVanished);
+        ReleaseOlder(ContextState.Dialling, now - InTicks(options.ServerTimeout), Reason.DialUnanswered);
     }
 
     public void ReleaseAll(Reason reason)
@@ -111,6 +115,7 @@ internal sealed class ContextLedger
         ReleaseSettled();
         ReleaseOlder(ContextState.AwaitingServer, long.MaxValue, reason);
         ReleaseOlder(ContextState.AwaitingClient, long.MaxValue, reason);
+        ReleaseOlder(ContextState.Dialling, long.MaxValue, reason);
     }
 
     /// <summary>Hands over, once, the handshakes that were given up.</summary>
@@ -120,6 +125,8 @@ internal sealed class ContextLedger
             abandoned.Add(handshake);
         _abandoned.Clear();
     }
+
+    private bool TryMakeRoomForHalfOpen() => TryMakeRoom(ContextState.AwaitingClient) || TryMakeRoom(ContextState.Dialling);
 
     /// <summary>
     /// Lets the oldest context of a state give way, if it is past its <see cref="NegotiationOptions.Grace"/>: a flood of SYNs that

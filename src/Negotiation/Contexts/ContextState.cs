@@ -8,4 +8,7 @@ internal enum ContextState : byte
 
     /// <summary>The box acts; the client has not completed its handshake.</summary>
     AwaitingClient,
+
+    /// <summary>The box connects to the server by itself; the client's SYN is held back meanwhile.</summary>
+    Dialling,
 }

@@ -10,6 +10,7 @@ namespace Middlebox.Negotiation.Policy;
 /// <param name="Share">Fraction of the connections that are served, 0 to 1; the others are left to another proxy.</param>
 /// <param name="Preference">How much they are wanted, 0 to 7; null for the box's own preference.</param>
 /// <param name="Admission">How many at a time and how fast; null for no limit.</param>
+/// <param name="UpgradeClients">Whether the box speaks MPTCP to servers in the place of clients that do not.</param>
 public sealed record PolicyRule(
     AddressPrefix Client,
     AddressPrefix Server,
@@ -17,7 +18,8 @@ public sealed record PolicyRule(
     PolicyAction Action,
     double Share = 1,
     byte? Preference = null,
-    FlowAdmission? Admission = null)
+    FlowAdmission? Admission = null,
+    bool UpgradeClients = false)
 {
     /// <summary>The rule for whatever no other rule is about.</summary>
     public static PolicyRule ForEverything(PolicyAction action) =>

@@ -46,6 +46,12 @@ public static class TcpPacketEditor
         return Resize(packet, tcpOffset, packetLength, headerLength, newHeaderLength, before);
     }
 
+    /// <summary>Whether <see cref="TryAppendOption"/> finds room for an option among those of a TCP header.</summary>
+    /// <param name="options">The present options with their padding.</param>
+    /// <param name="length">Octets of the new one.</param>
+    public static bool HasRoomForOption(ReadOnlySpan<byte> options, int length) =>
+        TryFindPadding(options, out var used) && RoundUp(used + length) <= TcpConstants.MaximumOptionsLength;
+
     /// <summary>
     /// Adds an option behind the others, in the place of padding at their end as far as there is any. What is before
     /// stays as and where it is.

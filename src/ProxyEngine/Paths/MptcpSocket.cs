@@ -21,12 +21,15 @@ internal static class MptcpSocket
             : null;
 
     /// <summary>What the kernel says of both legs of a connection; where a leg has closed, little.</summary>
-    public static PathSnapshot PathOf(FileDescriptor client, FileDescriptor server)
+    /// <param name="mptcp">The one of them that speaks MPTCP.</param>
+    /// <param name="client">The client's.</param>
+    /// <param name="server">The server's.</param>
+    public static PathSnapshot PathOf(FileDescriptor mptcp, FileDescriptor client, FileDescriptor server)
     {
         try
         {
-            var isMptcp = SocketOption.Get(client, SocketOption.SOL_MPTCP, SocketOption.MPTCP_INFO, out mptcp_info info) == Errno.None
-                && IsMptcp(client)
+            var isMptcp = SocketOption.Get(mptcp, SocketOption.SOL_MPTCP, SocketOption.MPTCP_INFO, out mptcp_info info) == Errno.None
+                && IsMptcp(mptcp)
                 && (info.mptcpi_flags & mptcp_info.MPTCP_INFO_FLAG_FALLBACK) == 0;
             return new PathSnapshot(
                 isMptcp,

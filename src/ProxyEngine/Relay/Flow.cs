@@ -7,7 +7,7 @@ using Middlebox.Negotiation.Policy;
 namespace Middlebox.ProxyEngine.Relay;
 
 /// <summary>
-/// A relayed connection: the client's leg, usually MPTCP, the server's leg, and a pump in each direction. Driven by one
+/// A relayed connection: the client's leg and the server's, one of them usually MPTCP, and a pump in each direction. Driven by one
 /// relay thread; the properties may be read by any.
 /// </summary>
 /// <param name="drainMilliseconds">See <see cref="ProxyEngineOptions.DrainTimeout"/>.</param>
@@ -29,11 +29,17 @@ internal sealed class Flow(
     /// <summary>The place among a rule's connections, to be given back at the end; null if there is no limit.</summary>
     public FlowAdmission? Admission { get; } = handshake.Admission;
 
+    /// <summary>Why the box acts.</summary>
+    public Reason Reason { get; } = handshake.IsDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy;
+
     public Leg Client => client;
 
     public Leg Server => server;
 
-    /// <summary>Whether the client completed the handshake with MPTCP. It may still fall back (RFC 8684 section 3.7).</summary>
+    /// <summary>The leg that speaks MPTCP unless it has fallen back: the client's, or that of a server which the box dialled.</summary>
+    public Leg MptcpLeg => handshake.IsDialled ? server : client;
+
+    /// <summary>Whether that leg completed the handshake with MPTCP. It may still fall back (RFC 8684 section 3.7).</summary>
     public bool IsMptcp => isMptcp;
 
     /// <summary>The token of the client's MPTCP connection.</summary>

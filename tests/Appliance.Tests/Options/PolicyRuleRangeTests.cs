@@ -17,6 +17,7 @@ public sealed class PolicyRuleRangeTests
         ("Share", ["0", "1", "0.5", "0.333"], ["-0.1", "1.1", "\"half\"", "\"NaN\"", "\"0,5\""]),
         ("MaxFlows", ["1", "2147483647", "null"], ["0", "-1", "1.5", "2147483648"]),
         ("MaxNewFlowsPerSecond", ["1", "2147483647", "null"], ["0", "-1", "\"fast\""]),
+        ("UpgradeClients", ["true", "false"], ["1", "\"yes\"", "null"]),
         ("Preference", ["0", "7", "null"], ["-1", "8", "256"]),
     ];
 
@@ -41,6 +42,15 @@ public sealed class PolicyRuleRangeTests
     public void Share_ThatIsNoNumber_SaysWhatWouldBeRight() => Assert.That(
         ErrorsOf("Share", "\"half\""),
         Is.EqualTo(new[] { "Middlebox:Policy:Rules:0:Share: expected a number such as 0.5, found 'half'" }));
+
+    [TestCase("Defer")]
+    [TestCase("Bypass")]
+    public void UpgradeClients_WithAnotherActionThanServe_IsRefused(string action)
+    {
+        var errors = ConfigurationText.ErrorsOf(ConfigurationText.Section(
+            $$""" "Policy": { "Rules": [ { "Action": "{{action}}", "UpgradeClients": true } ] } """));
+        Assert.That(errors, Is.EqualTo(new[] { "Middlebox:Policy:Rules:0:UpgradeClients: must be false unless the Action is Serve" }));
+    }
 
     [Test]
     public void EveryKey_IsInThisTable() => Assert.That(

@@ -1,3 +1,4 @@
+using Middlebox.Interceptor.Dialling;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
@@ -17,6 +18,7 @@ internal sealed class SimulatedProxy
         [Reason.PolicyDefer, Reason.PolicyBypass, Reason.NotInShare, Reason.FlowLimit, Reason.RateLimit];
 
     private readonly DroppingServers _dropping;
+    private readonly ServerCapabilities _servers;
     private readonly ServedTokens _tokens = new(TimeProvider.System);
     private readonly RecordingSink _kernel = new();
     private readonly RecordingTaker _taker = new();
@@ -28,11 +30,12 @@ internal sealed class SimulatedProxy
         Plan = plan;
         _key = 0xA000_0000_0000_0000 | plan.Id;
         _dropping = new DroppingServers(16, TimeSpan.FromHours(1), time);
+        _servers = new ServerCapabilities(new NegotiationOptions(), time);
         Admission = CreateAdmission(plan, time);
         Negotiator = new Negotiator(CreateState(plan, Admission), 4, 4, time);
         var nowhere = new RecordingSink();
         _handler = new PacketHandler(
-            Negotiator, _taker, new PacketSinks(_kernel, nowhere, nowhere), new DeferredPackets(time));
+            Negotiator, _taker, new PacketSinks(_kernel, nowhere, nowhere), new DeferredPackets(time), new DialResults());
     }
 
     public ProxyPlan Plan { get; }
@@ -130,6 +133,7 @@ internal sealed class SimulatedProxy
             new PolicyTable([rule], PolicyAction.Bypass),
             plan.Settings,
             _dropping,
+            _servers,
             _tokens,
             new RelayedFlows(TimeProvider.System));
     }

@@ -40,6 +40,7 @@ public sealed partial class FirewallRulesTests
             :MBX-FORWARD - [0:0]
             :MBX-QUEUE - [0:0]
             :MBX-CLAIMS - [0:0]
+            :MBX-UPGRADES - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
             -A FORWARD -j MBX-FORWARD
@@ -54,6 +55,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-num 4200 --queue-bypass
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN ! --tcp-option 30 -j MBX-UPGRADES
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "0>>22&0x3C@4=0" -j MBX-QUEUE
@@ -98,6 +100,7 @@ public sealed partial class FirewallRulesTests
             :MBX-FORWARD - [0:0]
             :MBX-QUEUE - [0:0]
             :MBX-CLAIMS - [0:0]
+            :MBX-UPGRADES - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
             -A FORWARD -j MBX-FORWARD
@@ -119,6 +122,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-QUEUE -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN ! --tcp-option 30 -j MBX-UPGRADES
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK -m u32 --u32 "44=0" -j MBX-QUEUE
@@ -166,16 +170,24 @@ public sealed partial class FirewallRulesTests
 
     [Test]
     public void Adaptation_Remembers_ForAsLongAsAHandshakeMayTake() => Assert.That(
-        Adapt(RuleFamily.IPv4, claims: false, queues: 1, hasSets: true).Split('\n'),
+        Adapt(RuleFamily.IPv4, all: false, queues: 1, hasSets: true).Split('\n'),
         Does.Contain("-A MBX-REMEMBER -j SET --add-set MBX-SYN4 src,src,dst --exist --timeout 61"));
 
+    // Their answers must be queued too, which needs the entry in the set.
     [Test]
-    public void Adaptation_Ipv6_ClaimsAndAnnounced() => Assert.That(
-        Adapt(RuleFamily.IPv6, claims: true, queues: 4, Announced),
+    public void Adaptation_Upgrades_SynsWithoutMptcpAreRememberedAndQueued() => Assert.That(
+        Adapt(RuleFamily.IPv4, all: true, queues: 1, hasSets: true).Split('\n').Where(line => line.StartsWith("-A MBX-UPGRADES")),
+        Is.EqualTo(new[] { "-A MBX-UPGRADES -j MBX-REMEMBER", "-A MBX-UPGRADES -j MBX-QUEUE" }));
+
+    [Test]
+    public void Adaptation_Ipv6_ClaimsUpgradesAndAnnounced() => Assert.That(
+        Adapt(RuleFamily.IPv6, all: true, queues: 4, Announced),
         Is.EqualTo("""
             *mangle
             :MBX-CLAIMS - [0:0]
+            :MBX-UPGRADES - [0:0]
             -A MBX-CLAIMS -j MBX-QUEUE
+            -A MBX-UPGRADES -j MBX-QUEUE
             COMMIT
             *filter
             :MBX-ANNOUNCED - [0:0]
@@ -186,11 +198,12 @@ public sealed partial class FirewallRulesTests
 
     // With --noflush a declared chain is emptied: what was adapted to before does not stay.
     [Test]
-    public void Adaptation_NoClaims_NothingAnnounced_EmptiesTheChains([Values] RuleFamily family) => Assert.That(
-        Adapt(family, claims: false, queues: 1),
+    public void Adaptation_NoClaims_NoUpgrades_NothingAnnounced_EmptiesTheChains([Values] RuleFamily family) => Assert.That(
+        Adapt(family, all: false, queues: 1),
         Is.EqualTo("""
             *mangle
             :MBX-CLAIMS - [0:0]
+            :MBX-UPGRADES - [0:0]
             COMMIT
             *filter
             :MBX-ANNOUNCED - [0:0]
@@ -202,7 +215,7 @@ public sealed partial class FirewallRulesTests
     public void Adaptation_TouchesNoChainThatIsNotInstalled([Values] RuleFamily family)
     {
         var installed = Tables(Write(family, conntrack: false, queues: 1)).ToDictionary(part => part.Table, part => part.Lines);
-        foreach (var (table, lines) in Tables(Adapt(family, claims: true, queues: 1, Announced)))
+        foreach (var (table, lines) in Tables(Adapt(family, all: true, queues: 1, Announced)))
             Assert.That(lines.Where(line => line.StartsWith(':')), Is.SubsetOf(installed[table]), table);
     }
 
@@ -210,7 +223,7 @@ public sealed partial class FirewallRulesTests
     [Test]
     public void NoConntrack_NoRuleAsksForTheTrackedState([Values] RuleFamily family)
     {
-        var text = Write(family, conntrack: false, queues: 4) + Adapt(family, claims: true, queues: 4, Announced);
+        var text = Write(family, conntrack: false, queues: 4) + Adapt(family, all: true, queues: 4, Announced);
         Assert.That(text, Does.Not.Contain("conntrack"));
         Assert.That(text, Does.Not.Contain("connmark").IgnoreCase);
     }
@@ -218,8 +231,8 @@ public sealed partial class FirewallRulesTests
     [Test]
     public void Announced_EachFamilyHasItsOwn([Values] RuleFamily family)
     {
-        var added = Adapt(family, claims: false, queues: 1, Announced).Split('\n')
-            .Except(Adapt(family, claims: false, queues: 1).Split('\n'));
+        var added = Adapt(family, all: false, queues: 1, Announced).Split('\n')
+            .Except(Adapt(family, all: false, queues: 1).Split('\n'));
         var address = family == RuleFamily.IPv4 ? "198.18.5.1" : "2001:db8:5::1";
         Assert.That(added, Is.EqualTo(new[] { $"-A MBX-ANNOUNCED -p tcp -d {address} --dport 8684 -j ACCEPT" }));
     }
@@ -229,7 +242,7 @@ public sealed partial class FirewallRulesTests
     [TestCase(64, "--queue-balance 4200:4263")]
     public void Queues_OneRuleNamesTheWholeRange(int queues, string expected)
     {
-        var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, claims: true, queues);
+        var text = Write(RuleFamily.IPv4, conntrack: false, queues) + Adapt(RuleFamily.IPv4, all: true, queues);
         Assert.That(
             text.Split('\n').Where(line => line.Contains("NFQUEUE")),
             Is.EqualTo(new[] { $"-A MBX-QUEUE -j NFQUEUE {expected} --queue-bypass" }));
@@ -251,7 +264,7 @@ public sealed partial class FirewallRulesTests
         [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues, [Values] bool hasSets)
     {
         foreach (var (table, lines) in Tables(
-            Write(family, conntrack, queues, hasSets) + Adapt(family, claims: true, queues, hasSets, Announced)))
+            Write(family, conntrack, queues, hasSets) + Adapt(family, all: true, queues, hasSets, Announced)))
         {
             var own = lines.Where(line => line.StartsWith(':')).Select(line => line[1..^" - [0:0]".Length]).ToList();
             Assert.That(own, Is.Unique.And.All.StartsWith(FirewallRules.ChainPrefix), table);
@@ -289,12 +302,12 @@ public sealed partial class FirewallRulesTests
     private static string Write(RuleFamily family, bool conntrack, int queues, bool hasSets = false) =>
         Rules(conntrack, queues, hasSets).Installation(family, family == RuleFamily.IPv4 ? ListenAddress4 : ListenAddress6);
 
-    private static string Adapt(RuleFamily family, bool claims, int queues, params string[] announced) =>
-        Adapt(family, claims, queues, hasSets: false, announced);
+    private static string Adapt(RuleFamily family, bool all, int queues, params string[] announced) =>
+        Adapt(family, all, queues, hasSets: false, announced);
 
-    private static string Adapt(RuleFamily family, bool claims, int queues, bool hasSets, params string[] announced) =>
+    private static string Adapt(RuleFamily family, bool all, int queues, bool hasSets, params string[] announced) =>
         Rules(conntrack: false, queues, hasSets)
-            .Adaptation(family, claims, announced.Select(HostEndpoint.Parse), TimeSpan.FromSeconds(60));
+            .Adaptation(family, upgrades: all, claims: all, announced.Select(HostEndpoint.Parse), TimeSpan.FromSeconds(60));
 
     private static FirewallRules Rules(bool conntrack, int queues, bool hasSets) =>
         new(new InterceptorOptions { Queues = queues }, PacketMarks.Parse("0x0f000000"), conntrack, hasSets);

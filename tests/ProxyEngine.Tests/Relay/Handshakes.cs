@@ -17,7 +17,7 @@ internal static class Handshakes
         var time = new ManualTimeProvider();
         var dropping = new DroppingServers(options.MaxDroppingServers, options.DroppingServerLifetime, time);
         var policy = new PolicyTable([], PolicyAction.Serve);
-        var negotiator = new Negotiator(new NegotiationState(options, policy, null, dropping, new ServedTokens(time), new RelayedFlows(time)), 1, 1, time);
+        var negotiator = new Negotiator(new NegotiationState(options, policy, null, dropping, new ServerCapabilities(options, time), new ServedTokens(time), new RelayedFlows(time)), 1, 1, time);
 
         var syn = PacketBuilder.LinuxMptcpSyn(client, server).Build();
         TcpPacket.Read(syn, out var request);
