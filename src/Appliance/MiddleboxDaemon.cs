@@ -72,9 +72,10 @@ internal sealed class MiddleboxDaemon(
 
         var tokens = new ServedTokens(time);
         var relayed = new RelayedFlows(time);
+        var servers = new ServerCapabilities(_options.Negotiation, time);
         var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
-            new ServerCapabilities(_options.Negotiation, time),
+            servers,
             tokens,
             relayed,
             time);
@@ -104,7 +105,7 @@ internal sealed class MiddleboxDaemon(
         engine.Start();
         interceptor.Start();
 
-        var reporter = new BoxReporter(_options, interceptor, engine, time);
+        var reporter = new BoxReporter(_options, interceptor, engine, servers, time);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
 
@@ -120,7 +121,10 @@ internal sealed class MiddleboxDaemon(
             _options.Name, [.. interceptor.Negotiators.Select(negotiator => negotiator.History)], tracers, time);
         var explainer = new Explainer(_options, interceptor.Negotiators, engine, time);
         var control = new ControlServer(
-            _options.ControlSocketPath, new ControlAnswers(reporter.Status, reporter.Flows, explainer.Explain, trace.RunAsync), _logger);
+            _options.ControlSocketPath,
+            new ControlAnswers(
+                reporter.Status, reporter.Flows, reporter.Servers, reporter.ClearServers, explainer.Explain, trace.RunAsync),
+            _logger);
         _endings.Push(control.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         instruments.Add(EndWith(new ConfigurationReloader(

@@ -14,6 +14,7 @@ var root = new RootCommand(
     new CheckCommand(),
     new StatusCommand(),
     new FlowsCommand(),
+    new ServersCommand(),
     new TopCommand(),
     new ConfigCommand(),
     new ExplainCommand(),

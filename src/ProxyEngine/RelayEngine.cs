@@ -225,7 +225,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         Interlocked.Increment(ref _ended[(int)end]);
         _instruments.RecordDuration(flow.Age, end);
         _endedFlows.Add(new EndedFlow(
-            flow.Key, flow.IsMptcp, flow.Token, flow.Since, flow.Age, end, flow.BytesUp, flow.BytesDown));
+            flow.Key, flow.Reason, flow.IsMptcp, flow.Token, flow.Since, flow.Age, end, flow.BytesUp, flow.BytesDown));
         _flows.TryRemove(flow, out _);
         _relayed.Remove(flow.Key);
         if (flow.Token is { } token)

@@ -32,13 +32,21 @@ internal sealed class FlowsCommand : Command
         foreach (var flow in flows.OrderBy(flow => flow.Since))
         {
             await output.WriteLineAsync(
-                $"{flow.Client} > {flow.Server}  {(flow.Mptcp ? "MPTCP" : "TCP")} to TCP,"
+                $"{flow.Client} > {flow.Server}  {Describe(flow)},"
                 + $" {flow.BytesUp} bytes up, {flow.BytesDown} down: {flow.Reason.Describe()}"
                 + (flow.Claim is { } claim ? $"; claimed as proxy {claim.ProxyId} with preference {claim.Preference}" : ""));
             foreach (var subflow in flow.Subflows)
-                await output.WriteLineAsync($"    subflow {subflow.Remote} > {subflow.Local}");
+                await output.WriteLineAsync($"    subflow {(IsDialled(flow) ? $"{subflow.Local} > {subflow.Remote}" : $"{subflow.Remote} > {subflow.Local}")}");
         }
 
         await output.WriteLineAsync(flows.Count == 1 ? "1 flow" : $"{flows.Count} flows");
     }
+
+    private static string Describe(FlowReport flow)
+    {
+        var spoken = flow.Mptcp ? "MPTCP" : "TCP";
+        return IsDialled(flow) ? $"TCP to {spoken}" : $"{spoken} to TCP";
+    }
+
+    private static bool IsDialled(FlowReport flow) => flow.Reason == Reason.ServerKnownCapable;
 }

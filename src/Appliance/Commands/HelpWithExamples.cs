@@ -14,6 +14,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],
+        ["servers"] = ["middlebox servers", "middlebox servers --name p1 --json", "middlebox servers --clear"],
         ["config"] =
         [
             "middlebox config check --config configs/implicit.json", "middlebox config explain ProxyEngine:MaxFlows",

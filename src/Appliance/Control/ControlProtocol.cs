@@ -10,6 +10,12 @@ internal static class ControlProtocol
     public const string Status = "status";
     public const string Flows = "flows";
 
+    /// <summary>Servers of clients without MPTCP.</summary>
+    public const string Servers = "servers";
+
+    /// <summary>Forgets all of those.</summary>
+    public const string ClearServers = "servers clear";
+
     public const string Trace = "trace";
     public const string Explain = "explain";
 

@@ -172,11 +172,13 @@ internal sealed class ControlServer : IAsyncDisposable
     {
         ControlProtocol.Status => _answers.Status(),
         ControlProtocol.Flows => _answers.Flows(),
+        ControlProtocol.Servers => _answers.Servers(),
+        ControlProtocol.ClearServers => _answers.ClearServers(),
         not null when WordsBehind(ControlProtocol.Explain, request) is { } words => _answers.Explain(words),
         _ => new
         {
-            Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Explain},"
-                + $" {ControlProtocol.Trace}",
+            Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Servers}, {ControlProtocol.ClearServers},"
+                + $" {ControlProtocol.Explain}, {ControlProtocol.Trace}",
         },
     };
 

@@ -20,11 +20,14 @@ internal static class Diagnosis
 
         foreach (var finding in evidence.Decisions.Where(decision => decision.Token == 0).GroupBy(decision => decision.Flow).SelectMany(OfDecisions))
             yield return finding;
-        foreach (var finding in evidence.Flows.SelectMany(flow => OfFlow(flow, evidence)))
+        foreach (var finding in evidence.Flows.Where(flow => IsOfClient(flow.Flow.Reason)).SelectMany(flow => OfFlow(flow, evidence)))
             yield return finding;
-        foreach (var finding in evidence.Ended.SelectMany(flow => OfEnded(flow, evidence)))
+        foreach (var finding in evidence.Ended.Where(flow => IsOfClient(flow.Reason)).SelectMany(flow => OfEnded(flow, evidence)))
             yield return finding;
     }
+
+    /// <summary>Whether it is the client that speaks MPTCP: the causes below are of its side.</summary>
+    private static bool IsOfClient(Reason reason) => reason != Reason.ServerKnownCapable;
 
     /// <summary>What became of a connection that the box has not served.</summary>
     private static IEnumerable<Finding> OfDecisions(IGrouping<FlowKey, DecisionRecord> decisions)

@@ -1,13 +1,14 @@
 using Middlebox.Appliance.Options;
 using Middlebox.Interceptor;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Paths;
 
 namespace Middlebox.Appliance.Reports;
 
 /// <summary>Gathers what the running box can tell. Any thread may ask; nothing here stops a packet or a relay thread.</summary>
-public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor interceptor, RelayEngine engine, TimeProvider time)
+public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor interceptor, RelayEngine engine, ServerCapabilities servers, TimeProvider time)
 {
     private readonly DateTimeOffset _since = time.GetUtcNow();
 
@@ -42,6 +43,16 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
     public IReadOnlyDictionary<Reason, long> Claims() => Sum(negotiator => negotiator.Claims);
 
     public IReadOnlyList<FlowReport> Flows() => [.. engine.Flows().Select(Report)];
+
+    /// <summary>What is known of the servers of clients without MPTCP, the latest first.</summary>
+    public IReadOnlyList<KnownServerReport> Servers() =>
+    [
+        .. servers.ToList().OrderBy(server => server.Age).Select(server => new KnownServerReport(
+            server.Server.ToString(), server.Capability, Math.Round(server.Age.TotalSeconds), Math.Round(server.Remaining.TotalSeconds))),
+    ];
+
+    /// <summary>Forgets all of those.</summary>
+    public ClearedServersReport ClearServers() => new(servers.Clear());
 
     /// <summary>A connection as <c>flows</c> tells it.</summary>
     public static FlowReport Report(FlowSnapshot flow) => new(

@@ -5,7 +5,7 @@ namespace Middlebox.Appliance.Reports;
 /// <summary>One connection as <c>middlebox flows</c> tells it; the JSON names are a contract.</summary>
 /// <param name="Client">Address and port of the client, as the server sees it.</param>
 /// <param name="Server">Address and port of the server, as the client sees it.</param>
-/// <param name="Mptcp">Whether the client's side speaks MPTCP.</param>
+/// <param name="Mptcp">Whether the side that was to speak MPTCP does: the client's, or the server's for a client that does not speak it.</param>
 /// <param name="Subflows">Its subflows.</param>
 /// <param name="BytesUp">Bytes from client to server.</param>
 /// <param name="BytesDown">Bytes from server to client.</param>

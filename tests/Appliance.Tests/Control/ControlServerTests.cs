@@ -6,6 +6,7 @@ using Middlebox.Appliance.Control;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine.Relay;
 
 namespace Middlebox.Appliance.Tests.Control;
@@ -53,6 +54,21 @@ public sealed class ControlServerTests : IAsyncDisposable
         Assert.That(flow.GetProperty("bytesDown").GetInt64(), Is.EqualTo(8));
         Assert.That(flow.GetProperty("reason").GetString(), Is.EqualTo("serverLegacy"));
     }
+
+    [Test]
+    public async Task Servers_AreAnsweredInTheAgreedForm()
+    {
+        using var answer = JsonDocument.Parse(await ControlClient.AskAsync(Path, "servers", default));
+        var server = answer.RootElement[0];
+        Assert.That(server.GetProperty("server").GetString(), Is.EqualTo("[2001:db8::9]:80"));
+        Assert.That(server.GetProperty("capability").GetString(), Is.EqualTo("dropsMpCapable"));
+        Assert.That(server.GetProperty("ageSeconds").GetDouble(), Is.EqualTo(3));
+        Assert.That(server.GetProperty("remainingSeconds").GetDouble(), Is.EqualTo(60));
+    }
+
+    [Test]
+    public async Task ServersClear_TellsHowMany() =>
+        Assert.That((await ControlClient.AskAsync<ClearedServersReport>(Path, "servers clear", default)).Cleared, Is.EqualTo(4));
 
     [Test]
     public async Task Reports_ReadBackAsTheyWere()
@@ -294,7 +310,7 @@ public sealed class ControlServerTests : IAsyncDisposable
 
     private ControlServer Listen() => Listen(Path);
 
-    private ControlAnswers Answers => new(Status, Flows, words => new ExplainReport { Error = words }, Trace);
+    private ControlAnswers Answers => new(Status, Flows, Servers, () => new ClearedServersReport(4), words => new ExplainReport { Error = words }, Trace);
 
     private ControlServer Listen(string path) => new(path, Answers, NullLogger.Instance);
 
@@ -313,6 +329,8 @@ public sealed class ControlServerTests : IAsyncDisposable
             "198.18.1.2:1000", "[2001:db8::9]:80", true, [new SubflowReport("a", "b")], 7, 8, Reason.ServerLegacy, null, default);
         return [.. Enumerable.Repeat(flow, _flowCount)];
     }
+
+    private static KnownServerReport[] Servers() => [new KnownServerReport("[2001:db8::9]:80", ServerCapability.DropsMpCapable, 3, 60)];
 
     private Socket Connect() => Connect(Path);
 
