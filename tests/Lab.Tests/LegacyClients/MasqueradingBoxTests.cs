@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Masquerade;
-using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;
 
