@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Middlebox.Appliance.Control;
 using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Http;
 using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
@@ -159,8 +160,13 @@ internal sealed class MiddleboxDaemon(
             return;
         try
         {
-            var server = new MetricsServer(IPEndPoint.Parse(endpoint), collector.Write, () => Ailments(rules), _logger);
+            var address = IPEndPoint.Parse(endpoint);
+            var pages = new MetricsPages(collector.Write, () => Ailments(rules));
+            var server = new HttpServer(address, MetricsPages.Limits, pages.Answer, _logger);
             _endings.Push(server.DisposeAsync);
+            MetricsLog.Listening(_logger, server.Endpoint.ToString());
+            if (!IPAddress.IsLoopback(address.Address))
+                MetricsLog.Open(_logger, server.Endpoint.ToString());
         }
         catch (SocketException failure)
         {

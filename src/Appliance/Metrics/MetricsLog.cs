@@ -11,6 +11,5 @@ internal static partial class MetricsLog
     [LoggerMessage(4301, LogLevel.Warning, "The metrics at {Endpoint} are open to whoever reaches that address; nobody is asked for a password")]
     public static partial void Open(ILogger logger, string endpoint);
 
-    [LoggerMessage(4302, LogLevel.Error, "The metrics endpoint takes no more requests; the box goes on serving")]
-    public static partial void AcceptFailed(ILogger logger, Exception failure);
+    // 4302 was the end of the metrics endpoint for good.
 }
