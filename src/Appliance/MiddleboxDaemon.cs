@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Middlebox.Appliance.Control;
+using Middlebox.Appliance.Dashboard;
 using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Http;
@@ -127,6 +128,8 @@ internal sealed class MiddleboxDaemon(
                 reporter.Status, reporter.Flows, reporter.Servers, reporter.ClearServers, explainer.Explain, trace.RunAsync),
             _logger);
         _endings.Push(control.DisposeAsync);
+        if (DashboardService.Start(_options, reporter, engine, interceptor, explainer, rules, time, _logger) is { } dashboard)
+            _endings.Push(dashboard.DisposeAsync);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         instruments.Add(EndWith(new ConfigurationReloader(
             file.Path,

@@ -114,6 +114,24 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         }
     }
 
+    /// <summary>The connections relayed now with what the kernel counts of their legs: some system calls for each.</summary>
+    public IEnumerable<FlowReading> Read()
+    {
+        foreach (var (flow, _) in _flows)
+        {
+            yield return new FlowReading(
+                flow.Key,
+                flow.Token,
+                flow.Since,
+                flow.BytesUp,
+                flow.BytesDown,
+                flow.IsMptcp ? MptcpSocket.ReadSubflows(flow.Client.Socket) : [],
+                MptcpSocket.ReadLeg(flow.Client.Socket),
+                MptcpSocket.ReadLeg(flow.Server.Socket),
+                flow.Claim is not null);
+        }
+    }
+
     /// <summary>The connections that ended last, some thousands, the oldest first.</summary>
     public IReadOnlyList<EndedFlow> LatestEnded() => _endedFlows.ToList();
 

@@ -10,7 +10,7 @@ public static class DescriptorBudget
 {
     private const int SocketsOfAFlow = 2;
 
-    /// <summary>What the process needs for itself: some 150 when it is idle, and its control socket's clients.</summary>
+    /// <summary>What the process needs for itself: some 150 when it is idle, and the clients of its control socket, metrics and dashboard.</summary>
     private const int Own = 200;
 
     /// <summary>Open files needed at most; handshakes under way are still completed when the limit of flows is reached.</summary>

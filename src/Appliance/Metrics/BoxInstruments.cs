@@ -20,7 +20,8 @@ internal sealed class BoxInstruments
     /// <summary>Name of the meter that all instruments of a box belong to.</summary>
     public const string MeterName = "Middlebox";
 
-    private static readonly string Version =
+    /// <summary>Version of the executable.</summary>
+    public static readonly string Version =
         typeof(BoxInstruments).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private readonly Meter _meter;

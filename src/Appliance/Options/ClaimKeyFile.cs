@@ -1,5 +1,4 @@
 using System.Globalization;
-using Middlebox.Native;
 using Middlebox.Negotiation.Claims;
 
 namespace Middlebox.Appliance.Options;
@@ -15,10 +14,6 @@ public static class ClaimKeyFile
 {
     private const byte HighestKeyId = 63;
 
-    private const UnixFileMode OthersAccess =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     /// <summary>Reads a file and checks who may read it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="keys">The keys, if there are no problems.</param>
@@ -26,24 +21,7 @@ public static class ClaimKeyFile
     public static IReadOnlyList<string> Read(string path, out ClaimKeyRing? keys)
     {
         keys = null;
-        string[] lines;
-        try
-        {
-            // One descriptor for all, so that what is checked is what is read.
-            using var file = File.OpenHandle(path);
-            if ((File.GetUnixFileMode(file) & OthersAccess) != 0)
-                return [$"'{path}' may be read or written by others than its owner; chmod 600 it"];
-            if (!FileOwner.IsTrusted(file))
-                return [$"'{path}' belongs to user id {FileOwner.Of(file)}, who could change it; chown it to root or to the user who runs the box"];
-            using var reader = new StreamReader(new FileStream(file, FileAccess.Read));
-            lines = reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ErrnoException)
-        {
-            return [$"'{path}' cannot be read: {failure.Message}"];
-        }
-
-        return Parse(lines, out keys);
+        return PrivateFile.TryReadLines(path, out var lines, out var problem) ? Parse(lines, out keys) : [problem];
     }
 
     /// <summary>Reads the lines of such a file.</summary>

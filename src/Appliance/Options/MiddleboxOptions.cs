@@ -31,6 +31,8 @@ public sealed record MiddleboxOptions
 
     public MetricsOptions Metrics { get; init; } = new();
 
+    public DashboardOptions Dashboard { get; init; } = new();
+
     /// <summary>Where the control socket is, by configuration or by name.</summary>
     public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Middlebox.Interceptor;
@@ -27,6 +28,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
             CheckExplicit(check.Section(nameof(options.Explicit)), options.Explicit);
         CheckControl(check.Section(nameof(options.Control)), options.Control);
         CheckMetrics(check.Section(nameof(options.Metrics)), options.Metrics);
+        CheckDashboard(check.Section(nameof(options.Dashboard)), options.Dashboard);
         CheckPolicy(check.Section(nameof(options.Policy)), options.Policy);
         CheckInterceptor(check.Section(nameof(options.Interceptor)), options.Interceptor);
         CheckNegotiation(check.Section(nameof(options.Negotiation)), options.Negotiation);
@@ -46,10 +48,27 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
     }
 
     private static void CheckMetrics(OptionsCheck check, MetricsOptions options) =>
+        CheckEndpoint(check, nameof(options.Endpoint), options.Endpoint);
+
+    private static void CheckDashboard(OptionsCheck check, DashboardOptions options)
+    {
+        CheckEndpoint(check, nameof(options.Endpoint), options.Endpoint);
+        string? problem = null;
         check.Require(
-            nameof(options.Endpoint),
-            options.Endpoint.Length == 0 || (HostEndpoint.TryParse(options.Endpoint, out var endpoint) && endpoint.Port.Value > 0),
-            $"'{options.Endpoint}' must be an address and port such as 127.0.0.1:9464 or [::1]:9464, or empty");
+            nameof(options.TokenFile), options.TokenFile.Length == 0 || TokenFile.TryRead(options.TokenFile, out _, out problem), problem ?? "");
+        check.Require(
+            nameof(options.TokenFile),
+            options.TokenFile.Length > 0
+            || !HostEndpoint.TryParse(options.Endpoint, out var endpoint)
+            || IPAddress.IsLoopback(IPAddress.Parse(endpoint.Address.ToString())),
+            $"is required because others than this host reach {options.Endpoint}; name a file with a token");
+    }
+
+    private static void CheckEndpoint(OptionsCheck check, string key, string value) =>
+        check.Require(
+            key,
+            value.Length == 0 || (HostEndpoint.TryParse(value, out var endpoint) && endpoint.Port.Value > 0),
+            $"'{value}' must be an address and port such as 127.0.0.1:9464 or [::1]:9464, or empty");
 
     private static void CheckPolicy(OptionsCheck check, PolicyOptions options)
     {

@@ -27,6 +27,7 @@ public static class SocketOption
     public const int TCP_KEEPIDLE = 4;
     public const int TCP_KEEPINTVL = 5;
     public const int TCP_KEEPCNT = 6;
+    public const int TCP_INFO = 11;
     public const int TCP_CONGESTION = 13;
     public const int TCP_REPAIR = 19;
     public const int TCP_REPAIR_QUEUE = 20;
@@ -37,6 +38,7 @@ public static class SocketOption
     public const int TCP_IS_MPTCP = 43;
 
     public const int MPTCP_INFO = 1;
+    public const int MPTCP_TCPINFO = 2;
     public const int MPTCP_SUBFLOW_ADDRS = 3;
 
     /// <summary>Sets an option whose value is an int.</summary>

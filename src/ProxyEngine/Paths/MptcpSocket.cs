@@ -57,18 +57,50 @@ internal static class MptcpSocket
     }
 
     /// <summary>The subflows that are established now; empty for a connection that has fallen back or ended.</summary>
-    public static IReadOnlyList<Subflow> SubflowsOf(FileDescriptor socket)
+    public static IReadOnlyList<Subflow> SubflowsOf(FileDescriptor socket) =>
+        [.. PerSubflow<mptcp_subflow_addrs>(socket, SocketOption.MPTCP_SUBFLOW_ADDRS)
+            .Select(entry => new Subflow(entry.Local.ToEndpoint(), entry.Remote.ToEndpoint()))];
+
+    /// <summary>The subflows and what each has carried.</summary>
+    /// <returns>Empty also when one came or went while they were read: nobody could tell then which figures are whose.</returns>
+    public static IReadOnlyList<SubflowReading> ReadSubflows(FileDescriptor socket)
+    {
+        var before = SubflowsOf(socket);
+        var figures = PerSubflow<tcp_info>(socket, SocketOption.MPTCP_TCPINFO);
+        return figures.Length == before.Count && before.SequenceEqual(SubflowsOf(socket))
+            ? [.. before.Zip(figures, static (subflow, info) => new SubflowReading(subflow, LegReading.Of(in info)))]
+            : [];
+    }
+
+    /// <summary>What a TCP connection has carried; null if it has closed. Of MPTCP, the first subflow.</summary>
+    public static LegReading? ReadLeg(FileDescriptor socket)
+    {
+        try
+        {
+            return SocketOption.Get(socket, Libc.IPPROTO_TCP, SocketOption.TCP_INFO, out tcp_info info) == Errno.None
+                ? LegReading.Of(in info)
+                : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The relay thread has closed the connection since the caller found it.
+            return null;
+        }
+    }
+
+    /// <summary>The entries of an option that has one for each subflow.</summary>
+    private static T[] PerSubflow<T>(FileDescriptor socket, int option)
+        where T : unmanaged
     {
         var headerLength = Unsafe.SizeOf<mptcp_subflow_data>();
-        var entryLength = Unsafe.SizeOf<mptcp_subflow_addrs>();
+        var entryLength = Unsafe.SizeOf<T>();
         var buffer = new byte[headerLength + (MaximumSubflows * entryLength)];
         var header = new mptcp_subflow_data { size_subflow_data = (uint)headerLength, size_user = (uint)entryLength };
         MemoryMarshal.Write(buffer, in header);
         var length = buffer.Length;
         try
         {
-            if (Libc.getsockopt(
-                socket, SocketOption.SOL_MPTCP, SocketOption.MPTCP_SUBFLOW_ADDRS, ref buffer[0], ref length) < 0)
+            if (Libc.getsockopt(socket, SocketOption.SOL_MPTCP, option, ref buffer[0], ref length) < 0)
                 return [];
         }
         catch (ObjectDisposedException)
@@ -77,11 +109,6 @@ internal static class MptcpSocket
             return [];
         }
 
-        return
-        [
-            .. MemoryMarshal.Cast<byte, mptcp_subflow_addrs>(buffer.AsSpan(headerLength, length - headerLength))
-                .ToArray()
-                .Select(entry => new Subflow(entry.Local.ToEndpoint(), entry.Remote.ToEndpoint())),
-        ];
+        return MemoryMarshal.Cast<byte, T>(buffer.AsSpan(headerLength, length - headerLength)).ToArray();
     }
 }

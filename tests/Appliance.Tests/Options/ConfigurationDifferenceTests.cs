@@ -59,6 +59,8 @@ public sealed class ConfigurationDifferenceTests
         "Control:Socket",
         "Control:HistoryLength",
         "Metrics:Endpoint",
+        "Dashboard:Endpoint",
+        "Dashboard:TokenFile",
     ];
 
     [Test]

@@ -58,6 +58,9 @@ public sealed class OptionRangeTests
         ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
             [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),
         ("Control:HistoryLength", ["64", "1048576"], ["63", "1048577"]),
+        ("Dashboard:Endpoint", [Text(""), Text("127.0.0.1:9465"), Text("[::1]:9465")],
+            [Text("9465"), Text(":9465"), Text("localhost:9465"), Text("127.0.0.1"), Text("127.0.0.1:0"), Text("::1:9465")]),
+        ("Dashboard:TokenFile", [Text("")], [Text("/nonexistent/token")]),
         ("Metrics:Endpoint", [Text(""), Text("127.0.0.1:9464"), Text("[::1]:9464")],
             [Text("9464"), Text(":9464"), Text("localhost:9464"), Text("127.0.0.1"), Text("127.0.0.1:0"), Text("::1:9464")]),
     ];
