@@ -16,7 +16,7 @@ namespace Middlebox.Negotiation.Contexts;
 public sealed class RelayedFlows(TimeProvider time)
 {
     /// <summary>Longer than a packet waits in the queue.</summary>
-    public static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
+    public static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(50);
 
     private const long NotEnded = long.MinValue;
 
