@@ -174,6 +174,8 @@ public sealed class FirewallRules
             : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}";
         var alive = _hasSets ? $"-m set --match-set {HeartbeatSet.Name(family)} src " : "";
         Line(text, $"-A {Queue} {alive}-j NFQUEUE {queues} --queue-bypass");
+        // Nearly all packets are out after one rule.
+        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,RST NONE -j RETURN");
         if (_conntrack)
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
         if (_hasSets)

@@ -54,6 +54,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-num 4200 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,RST NONE -j RETURN
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN ! --tcp-option 30 -j MBX-UPGRADES
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-QUEUE
@@ -120,6 +121,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
+            -A MBX-FORWARD -p tcp --tcp-flags SYN,RST NONE -j RETURN
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN ! --tcp-option 30 -j MBX-UPGRADES
