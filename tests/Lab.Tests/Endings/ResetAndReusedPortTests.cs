@@ -24,6 +24,12 @@ public sealed class ResetAndReusedPortTests(string topology) : ServingLabFixture
     // A SYN that is not answered is repeated after a second.
     private static readonly TimeSpan SynTimeout = TimeSpan.FromSeconds(1);
 
+    // The reset of a client may get lost on its way, and MPTCP then waits for another subflow.
+    protected override LabOptions Options => new()
+    {
+        BoxSettings = new Dictionary<string, string> { ["Middlebox:ProxyEngine:IdleTimeout"] = "00:00:04" },
+    };
+
     [TestCase(AddressFamily.InterNetwork)]
     [TestCase(AddressFamily.InterNetworkV6)]
     public async Task Each_connection_comes_about_at_once(AddressFamily family)

@@ -23,7 +23,7 @@ public sealed class EchoServer : IDisposable
     public EchoServer(Laboratory lab, AddressFamily family, string host, int port, int threads)
     {
         _listener = Connection.Listen(lab, family, host, port, Backlog);
-        _threads = [.. Enumerable.Range(0, threads).Select(number => new Thread(Serve) { Name = $"echo {number}" })];
+        _threads = [.. Enumerable.Range(0, threads).Select(number => new Thread(Serve) { Name = $"echo {number}", IsBackground = true })];
         _threads.ForEach(thread => thread.Start());
     }
 
@@ -36,7 +36,8 @@ public sealed class EchoServer : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
-        _threads.ForEach(thread => thread.Join());
+        // A client that never ends keeps its thread, and not the tests.
+        _threads.ForEach(thread => thread.Join(TimeSpan.FromSeconds(2)));
     }
 
     private void Serve()
