@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Middlebox.Appliance.Options;
+using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Appliance;
 
@@ -38,6 +39,7 @@ internal sealed class ConfigurationReloader : IDisposable
         _apply = apply;
         _logger = logger;
         _settled = time.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        ProcessControl.StopIgnoring(ProcessSignal.HangUp);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
+using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Appliance.Tests;
 
@@ -121,6 +123,23 @@ public sealed class ConfigurationReloaderTests : IDisposable
         Write($$""" "Name": "box", "Mode": "Explicit", "Explicit": { "ProxyId": 1, "KeyFile": "{{keys}}" } """);
         AssertNext(Reloaded, "mode Explicit");
     }
+
+    // As under nohup(1).
+    [Test]
+    public void SIGHUP_IgnoredByTheParent_HeardAllTheSame()
+    {
+        _reloader.Dispose();
+        const nint Ignore = 1;
+        var libc = NativeLibrary.Load("libc");
+        Marshal.GetDelegateForFunctionPointer<SetSignal>(NativeLibrary.GetExport(libc, "signal"))((int)ProcessSignal.HangUp, Ignore);
+        using var reloader = new ConfigurationReloader(_path, new MiddleboxOptions { Name = "box" }, Apply, TimeProvider.System, _log);
+
+        ProcessControl.Send(Environment.ProcessId, ProcessSignal.HangUp);
+
+        AssertNext(Reloaded, "mode Implicit");
+    }
+
+    private delegate nint SetSignal(int signal, nint handler);
 
     private void Apply(MiddleboxOptions next)
     {

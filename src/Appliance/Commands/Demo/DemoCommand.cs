@@ -41,7 +41,15 @@ internal sealed class DemoCommand : Command
             foreach (var demo in DemoRun.Cases)
             {
                 progress.Report($"{demo.Title}");
-                results.Add(await run.RunAsync(demo, cancellation));
+                var result = await run.RunAsync(demo, cancellation);
+                if (result.Faults.Count > 0)
+                {
+                    // Rates suffer when this machine is busy with something else for a moment.
+                    progress.Report($"{demo.Title}, once more, because {string.Join(", ", result.Faults)}");
+                    result = await run.RunAsync(demo, cancellation);
+                }
+
+                results.Add(result);
             }
 
             progress.Report("a closed port, with the box and without");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Middlebox.Lab.Emulation;
+using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Appliance.Commands.Lab.Elements;
 
@@ -26,6 +27,7 @@ internal sealed class EmulateLinksCommand : Command
         LinkEmulator? emulator = null;
         var isAsked = false;
         // Before there are devices: the lab may signal as soon as it sees them, which is before all threads run.
+        ProcessControl.StopIgnoring(ProcessSignal.HangUp);
         using var start = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
