@@ -9,6 +9,7 @@ using Middlebox.Appliance.Dashboard;
 using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Http;
+using Middlebox.Appliance.Keeper;
 using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
@@ -20,6 +21,7 @@ using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.Appliance;
 
@@ -33,6 +35,7 @@ internal sealed class MiddleboxDaemon(
     private readonly MiddleboxOptions _options = configuration.Value;
     private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
     private readonly Stack<Func<ValueTask>> _endings = new();
+    private FlowSurvival? _survival;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +45,9 @@ internal sealed class MiddleboxDaemon(
         }
         catch
         {
-            await StopAsync(CancellationToken.None);
+            // A daemon that was to go on with the connections of another leaves them, and what carries them on this host, to the next one.
+            if (_survival is not { IsSuccession: true })
+                await StopAsync(CancellationToken.None);
             throw;
         }
     }
@@ -68,7 +73,13 @@ internal sealed class MiddleboxDaemon(
 
         var device = EndWith(new TunDevice(_options.Interceptor.Device));
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
-        host.Recover();
+        var maxFlows = AffordableFlows();
+        var survival = _survival = new FlowSurvival(
+            KeeperChannel.FromParent(), maxFlows + _options.Negotiation.MaxHalfOpen, loggers.CreateLogger<FlowSurvival>());
+        if (survival.IsSuccession)
+            host.Succeed();
+        else
+            host.Recover();
         EndWith(host.Restore);
         host.Prepare();
 
@@ -86,10 +97,11 @@ internal sealed class MiddleboxDaemon(
         // Before anything is recorded, or it would miss the first values of histograms.
         var collector = EndWith(new MetricsCollector(meter));
         var engine = EndWith(new RelayEngine(
-            _options.ProxyEngine with { MaxFlows = AffordableFlows() },
+            _options.ProxyEngine with { MaxFlows = maxFlows },
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
             tokens,
             relayed,
+            survival,
             new RelayInstruments(meter),
             time,
             loggers.CreateLogger<RelayEngine>()));
@@ -145,6 +157,7 @@ internal sealed class MiddleboxDaemon(
             },
             time,
             _logger)));
+        survival.BeginServing();
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
     }
 

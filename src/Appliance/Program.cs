@@ -11,6 +11,7 @@ var root = new RootCommand(
     "Middlebox makes Multipath TCP usable where only one of two peers speaks it: an inline appliance that steps in only when needed.")
 {
     new RunCommand(),
+    new KeepCommand(),
     new CheckCommand(),
     new StatusCommand(),
     new FlowsCommand(),

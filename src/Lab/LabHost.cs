@@ -43,6 +43,9 @@ public sealed class LabHost : IDisposable
     /// <summary>The process id of the appliance; null when it does not run.</summary>
     public int? BoxProcessId => Box.ProcessId;
 
+    /// <summary>Process id of what serves in it: the appliance, or under a keeper its child; null when none does.</summary>
+    public int? DaemonProcessId => Box.DaemonProcessId;
+
     /// <summary>The appliance's control socket.</summary>
     public string BoxControlSocket => Box.ControlSocket;
 

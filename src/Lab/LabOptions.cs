@@ -20,6 +20,9 @@ public sealed record LabOptions
     /// <summary>Whether the boxes' appliances are started and awaited. Default: true.</summary>
     public bool StartBoxes { get; init; } = true;
 
+    /// <summary>Whether the appliances run under keepers, which start them again when they die. Default: false.</summary>
+    public bool KeepBoxes { get; init; }
+
     /// <summary>Whether the web servers are started and awaited. Default: true.</summary>
     public bool StartServers { get; init; } = true;
 

@@ -10,6 +10,7 @@ using Middlebox.ProxyEngine.Dialling;
 using Middlebox.ProxyEngine.Listeners;
 using Middlebox.ProxyEngine.Paths;
 using Middlebox.ProxyEngine.Relay;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine;
 
@@ -25,14 +26,14 @@ namespace Middlebox.ProxyEngine;
 public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 {
     private readonly ProxyEngineOptions _options;
-    private readonly SocketMarks _marks;
     private readonly ServedTokens _tokens;
     private readonly RelayedFlows _relayed;
+    private readonly FlowSurvival _survival;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly RawPacketSocket _raw;
     private readonly ListenerTable _listeners;
     private readonly ServerDialler _dialler;
+    private readonly ServerLegs _serverLegs;
     private readonly RelayThread[] _threads;
     private readonly ConcurrentDictionary<FlowKey, Handshake> _awaitingClient = new();
     private readonly ConcurrentDictionary<Flow, byte> _flows = new();
@@ -49,25 +50,26 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         SocketMarks marks,
         ServedTokens tokens,
         RelayedFlows relayed,
+        FlowSurvival survival,
         RelayInstruments instruments,
         TimeProvider time,
         ILogger<RelayEngine> logger)
     {
         _instruments = instruments;
         _options = options;
-        _marks = marks;
         _tokens = tokens;
         _relayed = relayed;
+        _survival = survival;
         _time = time;
         _logger = logger;
-        _raw = new RawPacketSocket(marks.ServerLeg);
         var congestionControl = CongestionControl.ForClients(options);
         _dialler = new ServerDialler(options, congestionControl, marks.ServerLeg, logger);
+        _serverLegs = new ServerLegs(options, marks.ServerLeg, _dialler, logger);
         _listeners = new ListenerTable(
-            options, congestionControl, marks.ClientLeg, ListenEverywhere, time, logger);
+            options, congestionControl, marks.ClientLeg, ListenEverywhere, survival, time, logger);
         _threads = new RelayThread[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
         for (var i = 0; i < _threads.Length; i++)
-            _threads[i] = new RelayThread(i, options, _listeners.Find, this, logger);
+            _threads[i] = new RelayThread(i, options, _listeners.Find, this, survival, logger);
         _listenerTimer = time.CreateTimer(
             _ => _listeners.CloseIdle(), null, options.ListenerIdleTimeout, options.ListenerIdleTimeout);
     }
@@ -93,6 +95,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     public void Start()
     {
         _dialler.Start();
+        Succeed();
         foreach (var thread in _threads)
             thread.Start();
     }
@@ -181,7 +184,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             thread.Dispose();
         _dialler.Dispose();
         _listeners.Dispose();
-        _raw.Dispose();
+        _serverLegs.Dispose();
     }
 
     /// <summary>Makes sure that the client can be answered: a listener of the server's port, kept until the connection ends.</summary>
@@ -245,6 +248,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _endedFlows.Add(new EndedFlow(
             flow.Key, flow.Reason, flow.IsMptcp, flow.Token, flow.Since, flow.Age, end, flow.BytesUp, flow.BytesDown));
         _flows.TryRemove(flow, out _);
+        _survival.End(flow.Record);
         _relayed.Remove(flow.Key);
         if (flow.Token is { } token)
             _tokens.Remove(token);
@@ -266,17 +270,24 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         if (!handshake.IsDialled)
             _tokens.Unexpect(in server);
 
-        if ((handshake.IsDialled ? TakeDialled(handshake) : Adopt(handshake)) is { } socket)
+        if (_serverLegs.Obtain(handshake) is { } socket)
         {
             isMptcp = handshake.IsDialled ? MptcpSocket.IsMptcp(socket) : isMptcp;
-            var drain = (long)_options.DrainTimeout.TotalMilliseconds;
-            var flow = new Flow(handshake, client, new Leg(socket), isMptcp, token, _time.GetUtcNow(), drain);
-            _flows.TryAdd(flow, 0);
-            _relayed.Add(flow.Key);
-            Interlocked.Increment(ref _total);
-            _instruments.RecordSetUp(_time.GetElapsedTime(handshake.Begun));
-            ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
-            return flow;
+            var identity = FlowIdentity.Of(handshake, isMptcp, token, _time.GetUtcNow());
+            var leg = new Leg(socket);
+            if (_survival.TryBegin(identity, client, leg, out var record))
+            {
+                var flow = new Flow(identity, client, leg, _survival, record, DrainMilliseconds);
+                _flows.TryAdd(flow, 0);
+                _relayed.Add(flow.Key);
+                Interlocked.Increment(ref _total);
+                _instruments.RecordSetUp(_time.GetElapsedTime(handshake.Begun));
+                ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
+                return flow;
+            }
+
+            handshake.Admission?.Release();
+            leg.Abort();
         }
 
         if (token is { } unused)
@@ -286,42 +297,37 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         return null;
     }
 
-    private FileDescriptor? TakeDialled(Handshake handshake)
-    {
-        var socket = _dialler.Take(handshake);
-        if (socket is null || handshake.TrySettle(Reason.Adopted))
-            return socket;
-        // Timed out a moment ago, when it could no longer be found among those that wait for their clients.
-        new Leg(socket).Abort();
-        return null;
-    }
+    private long DrainMilliseconds => (long)_options.DrainTimeout.TotalMilliseconds;
 
-    private FileDescriptor? Adopt(Handshake handshake)
+    /// <summary>Goes on with what an earlier daemon has relayed.</summary>
+    private void Succeed()
     {
-        var error = ServerLeg.Restore(handshake, _options, _marks.ServerLeg, out var leg, out var call);
-        if (leg is not null)
+        if (!_survival.IsSuccession)
+            return;
+        _listeners.Restore();
+        foreach (var (slot, client, server) in _survival.TakeFlows())
         {
-            if (!handshake.TrySettle(Reason.Adopted))
-            {
-                // Timed out a moment ago; the server has been told.
-                leg.Dispose();
-                return null;
-            }
-
-            error = leg.Complete(_raw);
-            if (error == Errno.None)
-                return leg.Socket;
-            handshake.Admission?.Release();
-            leg.Dispose();
-            SendReset(handshake);
-            call = "setsockopt TCP_REPAIR";
+            ref readonly var record = ref _survival.Ledger[slot];
+            var identity = record.Identity;
+            var flow = new Flow(
+                identity, new Leg(client), new Leg(server), _survival, slot, DrainMilliseconds, Positive(_time.GetUtcNow() - identity.Since));
+            if (record.Failure != FlowEnd.None)
+                flow.ResumeDraining(record.Failure);
+            _flows.TryAdd(flow, 0);
+            _relayed.Add(flow.Key);
+            var destination = flow.Key.Server;
+            if (flow.Token is { } token)
+                _tokens.Add(token, in destination);
+            _listeners.TryUse(in destination, out _);
+            _threads[_taken++ % _threads.Length].Adopt(flow);
         }
 
-        ProxyEngineLog.AdoptionFailed(_logger, handshake.Flow, call, error);
-        if (handshake.TrySettle(Reason.AdoptionFailed))
-            SendReset(handshake);
-        return null;
+        _total = _taken;
+        SurvivalLog.TakenOver(_logger, _taken);
     }
+
+    // The clock may have been set back meanwhile.
+    private static TimeSpan Positive(TimeSpan age) => age > TimeSpan.Zero ? age : TimeSpan.Zero;
 
     private static FlowSnapshot SnapshotOf(Flow flow) => new(
         flow.Key,
@@ -332,12 +338,6 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         flow.Reason,
         flow.Claim,
         flow.Since);
-
-    private void SendReset(Handshake handshake)
-    {
-        Span<byte> reset = stackalloc byte[Handshake.MaximumSynLength];
-        _ = _raw.Send(reset[..handshake.WriteReset(reset)]);
-    }
 
     private void LetGo(in HostEndpoint server)
     {

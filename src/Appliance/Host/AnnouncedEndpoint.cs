@@ -1,6 +1,23 @@
+using System.Globalization;
+
 namespace Middlebox.Appliance.Host;
 
 /// <summary>An address that the kernel announces to clients.</summary>
 /// <param name="Id">Its id in the path manager.</param>
 /// <param name="Undo">What takes it away again.</param>
-internal sealed record AnnouncedEndpoint(int Id, UndoStep Undo);
+internal sealed record AnnouncedEndpoint(int Id, UndoStep Undo)
+{
+    /// <summary>The command that takes an endpoint away.</summary>
+    public static string[] DeleteCommand(int id) => ["ip", "mptcp", "endpoint", "delete", "id", id.ToString(CultureInfo.InvariantCulture)];
+
+    /// <summary>Those that an earlier run has noted and that are still there, with their addresses.</summary>
+    /// <param name="steps">What it has noted.</param>
+    /// <param name="present">The addresses that the kernel announces now, by id.</param>
+    public static IEnumerable<(string Address, AnnouncedEndpoint Endpoint)> In(
+        IReadOnlyList<UndoStep> steps, IReadOnlyDictionary<int, string> present) =>
+        from step in steps.OfType<UndoCommand>()
+        where step.Command.SkipLast(1).SequenceEqual(DeleteCommand(0).SkipLast(1))
+        let id = int.TryParse(step.Command[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
+        where present.ContainsKey(id)
+        select (present[id], new AnnouncedEndpoint(id, step));
+}

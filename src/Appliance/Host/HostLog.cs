@@ -9,6 +9,9 @@ internal static partial class HostLog
     [LoggerMessage(4100, LogLevel.Warning, "An earlier run was not ended in order; undoing what {Journal} says")]
     public static partial void Recovering(ILogger logger, string journal);
 
+    [LoggerMessage(4106, LogLevel.Information, "Going on from what the daemon before has set up, by {Journal}")]
+    public static partial void Succeeding(ILogger logger, string journal);
+
     [LoggerMessage(4101, LogLevel.Warning, "Not restored: {Problem}")]
     public static partial void NotRestored(ILogger logger, string problem);
 

@@ -38,6 +38,22 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         Restore();
     }
 
+    /// <summary>
+    /// Goes on from what a daemon has left that was not ended in order, and whose connections this one takes over: nothing is taken back, for
+    /// without it their packets would pass the box.
+    /// </summary>
+    public void Succeed()
+    {
+        HostLog.Succeeding(logger, options.JournalPath);
+        foreach (var parameter in _journal.Steps.OfType<UndoSysctl>())
+            _parametersBefore.TryAdd(parameter.Key, parameter.Value);
+        foreach (var (address, endpoint) in AnnouncedEndpoint.In(_journal.Steps, SignalEndpoints.ById()))
+        {
+            _endpoints.Add(address, endpoint);
+            _nextEndpointId = Math.Max(_nextEndpointId, endpoint.Id + 1);
+        }
+    }
+
     /// <summary>Routes, parameters, sets and announced addresses. The TUN device must exist.</summary>
     /// <exception cref="HostSetupException">Something failed; <see cref="Restore"/> takes back what was done.</exception>
     public void Prepare()
@@ -64,7 +80,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets);
         foreach (var family in Families)
         {
-            _journal.Add(new UndoRules(family));
+            Note(new UndoRules(family));
             Install(family);
         }
 
@@ -101,8 +117,6 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
                 Tool.Run(HeartbeatSet.CreateCommand(family)).OrThrow();
             }
 
-            if (new UndoRules(family).Run() is { } problem)
-                throw new HostSetupException(problem);
             Install(family);
             Adapt(family, _inForce!);
         }
@@ -165,8 +179,23 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         }
     }
 
-    private void Install(RuleFamily family) =>
-        Tool.Run(Firewall.RestoreCommand(family), _rules!.Installation(family, ListenAddressOf(family))).OrThrow();
+    /// <summary>In place of what there is, in one transaction for each table: connections that are relayed must not miss a rule for a moment.</summary>
+    private void Install(RuleFamily family)
+    {
+        var present = Tool.Run([Firewall.SaveTool(family)]).OrThrow().Output;
+        var text = RuleReplacement.Of(RuleRemoval.For(present), _rules!.Installation(family, ListenAddressOf(family)));
+        Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
+    }
+
+    /// <summary>Writes a change down that is about to be made, unless an earlier run has.</summary>
+    private T Note<T>(T step)
+        where T : UndoStep
+    {
+        if (_journal.Find(step) is T noted)
+            return noted;
+        _journal.Add(step);
+        return step;
+    }
 
     private void AdaptRules(MiddleboxOptions next)
     {
@@ -212,8 +241,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
 
     private bool TryMake(string[] create, string[] destroy, List<UndoCommand> made)
     {
-        var step = new UndoCommand(destroy);
-        _journal.Add(step);
+        var step = Note(new UndoCommand(destroy));
         var result = Tool.Run(create);
         if (result.Succeeded)
         {
@@ -295,7 +323,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var before = Tool.Run(["ip", "mptcp", "limits", "show"]).OrThrow().Output
             .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         var subflows = options.ProxyEngine.MaxSubflows.ToString(CultureInfo.InvariantCulture);
-        Change(["ip", "mptcp", "limits", "set", "subflows", subflows], ["ip", "mptcp", "limits", "set", .. before]);
+        string[] set = ["ip", "mptcp", "limits", "set"];
+        var undo = _journal.Steps.OfType<UndoCommand>().FirstOrDefault(step => step.Command.Take(set.Length).SequenceEqual(set));
+        Change([.. set, "subflows", subflows], undo?.Command ?? [.. set, .. before]);
     }
 
     /// <summary>
@@ -313,13 +343,13 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             ForgetEndedSubflows(address, port);
             var undo = Change(
                 ["ip", "mptcp", "endpoint", "add", address, "id", $"{id}", "port", port, "signal"],
-                ["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]);
+                AnnouncedEndpoint.DeleteCommand(id));
             _endpoints.Add(address, new AnnouncedEndpoint(id, undo));
         }
 
         foreach (var (address, endpoint) in _endpoints.Where(endpoint => !addresses.Contains(endpoint.Key)).ToList())
         {
-            Tool.Run(["ip", "mptcp", "endpoint", "delete", "id", $"{endpoint.Id}"]).OrThrow();
+            Tool.Run(AnnouncedEndpoint.DeleteCommand(endpoint.Id)).OrThrow();
             _journal.Remove(endpoint.Undo);
             _endpoints.Remove(address);
         }
@@ -342,9 +372,16 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     }
 
     /// <returns>What takes the change back.</returns>
-    private UndoCommand Change(string[] apply, string[] undo)
+    private UndoCommand Change(IReadOnlyList<string> apply, IReadOnlyList<string> undo)
     {
         var step = new UndoCommand(undo);
+        if (_journal.Find(step) is UndoCommand noted)
+        {
+            // Made by an earlier run, or nearly: again it does no harm, and fails if it is there.
+            Tool.Run(apply);
+            return noted;
+        }
+
         _journal.Add(step);
         var result = Tool.Run(apply);
         if (!result.Succeeded)

@@ -21,6 +21,16 @@ public sealed class Journal
     /// <summary>Whether an earlier run has left something to undo.</summary>
     public bool HasLeftovers => _steps.Count > 0;
 
+    /// <summary>What there is to undo, newest last.</summary>
+    public IReadOnlyList<UndoStep> Steps => _steps;
+
+    /// <summary>The step of an earlier run that does the same, if there is one.</summary>
+    public UndoStep? Find(UndoStep step)
+    {
+        var text = JsonSerializer.Serialize(step);
+        return _steps.Find(other => JsonSerializer.Serialize(other) == text);
+    }
+
     /// <summary>Opens the journal, with what an earlier run may have left. A line that was not written whole was not acted on.</summary>
     /// <exception cref="HostSetupException">The file is somebody else's: what it says must not be run.</exception>
     public static Journal Open(string path)

@@ -12,6 +12,22 @@ internal static class SignalEndpoints
         return shown.Succeeded ? WithoutListener(shown.Output) : [];
     }
 
+    /// <summary>The addresses of all endpoints by their ids.</summary>
+    public static IReadOnlyDictionary<int, string> ById()
+    {
+        var shown = Tool.Run(["ip", "-j", "mptcp", "endpoint", "show"]);
+        try
+        {
+            using var endpoints = JsonDocument.Parse(shown is { Succeeded: true, Output.Length: > 0 } ? shown.Output : "[]");
+            return endpoints.RootElement.EnumerateArray()
+                .ToDictionary(endpoint => endpoint.GetProperty("id").GetInt32(), endpoint => endpoint.GetProperty("address").GetString()!);
+        }
+        catch (JsonException)
+        {
+            return new Dictionary<int, string>();
+        }
+    }
+
     /// <param name="json">Output of ip -j mptcp endpoint show.</param>
     public static IReadOnlyList<string> WithoutListener(string json)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Middlebox.Lab.Topologies;
 using Middlebox.Native.Namespaces;
@@ -9,6 +10,7 @@ internal sealed class BoxProcess(
     InstancePaths paths,
     BoxPlacement box,
     Lazy<IReadOnlyList<string>> executable,
+    bool isKept,
     IReadOnlyDictionary<string, string> settings) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -25,6 +27,9 @@ internal sealed class BoxProcess(
     /// <summary>The process id; null when the appliance does not run.</summary>
     public int? ProcessId => _process is { HasExited: false } process ? process.Id : null;
 
+    /// <summary>The process that serves: of a keeper, its child; null when none does.</summary>
+    public int? DaemonProcessId => !isKept || ProcessId is not { } keeper ? ProcessId : ChildrenOf(keeper).Cast<int?>().FirstOrDefault();
+
     /// <summary>Starts the appliance without waiting for it.</summary>
     /// <exception cref="LabException">It already runs.</exception>
     public void Start()
@@ -33,7 +38,7 @@ internal sealed class BoxProcess(
             throw new LabException($"The appliance on {box.Host} already runs as process {running}: stop it first.");
         Directory.CreateDirectory(paths.ForHost(box.Host));
         _process?.Dispose();
-        _process = BackgroundProcess.Start(_namespace, [.. executable.Value, "run", "--config", box.Configuration], LogPath,
+        _process = BackgroundProcess.Start(_namespace, [.. executable.Value, isKept ? "keep" : "run", "--config", box.Configuration], LogPath,
             Environment());
     }
 
@@ -98,6 +103,12 @@ internal sealed class BoxProcess(
     public string ReadLog() => File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
 
     public void Dispose() => _process?.Dispose();
+
+    // A child belongs to the thread that has started it.
+    private static IEnumerable<int> ChildrenOf(int process) =>
+        from task in Directory.EnumerateDirectories($"/proc/{process}/task")
+        from child in File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        select int.Parse(child, CultureInfo.InvariantCulture);
 
     // Running the command costs a tenth of a second of a core, so it is not tried before there is a socket.
     private async Task<bool> AnswersAsync(CancellationToken cancellation) =>

@@ -14,6 +14,14 @@ public sealed class FileDescriptor : SafeHandle
     {
     }
 
+    /// <summary>Owns a descriptor that this process has got from another.</summary>
+    public static FileDescriptor Own(int number)
+    {
+        var descriptor = new FileDescriptor();
+        descriptor.SetHandle(number);
+        return descriptor;
+    }
+
     /// <summary>The number, for epoll data and diagnostics only: it is valid just as long as this object is kept.</summary>
     public int Number => (int)handle;
 

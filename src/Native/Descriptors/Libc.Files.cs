@@ -25,6 +25,13 @@ public static partial class Libc
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial FileDescriptor open(string pathname, int flags);
 
+    internal const int F_SETFD = 2;
+    internal const int FD_CLOEXEC = 1;
+
+    /// <summary>fcntl(2) with an int.</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    internal static partial int fcntl(FileDescriptor fd, int op, int argument);
+
     /// <summary>read(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint read(FileDescriptor fd, ref byte buf, nint count);

@@ -4,12 +4,14 @@ namespace Middlebox.Native;
 
 public static partial class Libc
 {
+    public const int AF_UNIX = 1;
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
     public const int AF_NETLINK = 16;
 
     public const int SOCK_STREAM = 1;
     public const int SOCK_RAW = 3;
+    public const int SOCK_SEQPACKET = 5;
     public const int SOCK_NONBLOCK = O_NONBLOCK;
     public const int SOCK_CLOEXEC = O_CLOEXEC;
 
@@ -21,8 +23,11 @@ public static partial class Libc
 
     public const int SHUT_WR = 1;
 
+    public const int MSG_PEEK = 0x2;
+    public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /// <summary>socket(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
@@ -43,6 +48,13 @@ public static partial class Libc
     /// <summary>connect(2).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial int connect(FileDescriptor sockfd, ref readonly sockaddr addr, int addrlen);
+
+    /// <summary>connect(2) to no address, which ends a connection with a reset, whoever else holds the socket.</summary>
+    public static int Disconnect(FileDescriptor sockfd)
+    {
+        var nobody = default(sockaddr);
+        return connect(sockfd, in nobody, sockaddr.MaximumLength);
+    }
 
     /// <summary>getsockname(2).</summary>
     [LibraryImport(libc, SetLastError = true)]

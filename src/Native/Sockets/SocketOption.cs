@@ -15,6 +15,7 @@ public static class SocketOption
     public const int SO_KEEPALIVE = 9;
     public const int SO_LINGER = 13;
     public const int SO_RCVTIMEO = 20;
+    public const int SO_SNDTIMEO = 21;
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_MARK = 36;
 

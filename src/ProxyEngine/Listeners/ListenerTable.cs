@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Listeners;
 
@@ -17,6 +18,7 @@ internal sealed class ListenerTable(
     string? congestionControl,
     uint mark,
     Action<TransparentListener> opened,
+    FlowSurvival survival,
     TimeProvider time,
     ILogger logger) : IDisposable
 {
@@ -78,7 +80,23 @@ internal sealed class ListenerTable(
             foreach (var listener in _listeners.Values.Where(IsIdle).ToList())
             {
                 _listeners.Remove(listener.Key);
+                survival.Release(listener);
                 listener.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Takes the listeners of the daemon before.</summary>
+    public void Restore()
+    {
+        lock (_lock)
+        {
+            foreach (var (key, socket) in survival.Listeners)
+            {
+                var listener = TransparentListener.Inherit(key, socket);
+                listener.UnusedSince = time.GetTimestamp();
+                opened(listener);
+                _listeners.Add(key, listener);
             }
         }
     }
@@ -88,7 +106,11 @@ internal sealed class ListenerTable(
         lock (_lock)
         {
             foreach (var listener in _listeners.Values)
+            {
+                survival.Release(listener);
                 listener.Dispose();
+            }
+
             _listeners.Clear();
         }
     }
@@ -126,6 +148,7 @@ internal sealed class ListenerTable(
         try
         {
             opened(listener);
+            survival.Hold(listener);
             return Errno.None;
         }
         catch (ErrnoException failure)

@@ -56,6 +56,9 @@ internal sealed class TransparentListener : IDisposable
         return Errno.None;
     }
 
+    /// <summary>A listener that an earlier daemon has opened.</summary>
+    public static TransparentListener Inherit(ListenerKey key, FileDescriptor socket) => new(key, socket);
+
     public void Dispose() => Socket.Dispose();
 
     private static Errno Configure(

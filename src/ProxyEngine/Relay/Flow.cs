@@ -3,6 +3,7 @@ using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Policy;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Relay;
 
@@ -10,42 +11,45 @@ namespace Middlebox.ProxyEngine.Relay;
 /// A relayed connection: the client's leg and the server's, one of them usually MPTCP, and a pump in each direction. Driven by one
 /// relay thread; the properties may be read by any.
 /// </summary>
+/// <param name="survival">Where it is written down.</param>
+/// <param name="record">Its slot there.</param>
 /// <param name="drainMilliseconds">See <see cref="ProxyEngineOptions.DrainTimeout"/>.</param>
+/// <param name="age">How long an earlier daemon has relayed it.</param>
 internal sealed class Flow(
-    Handshake handshake, Leg client, Leg server, bool isMptcp, uint? token, DateTimeOffset since, long drainMilliseconds)
+    FlowIdentity identity, Leg client, Leg server, FlowSurvival survival, int record, long drainMilliseconds, TimeSpan age = default)
 {
-    private readonly Pump _up = new(client, server);
-    private readonly Pump _down = new(server, client);
+    private readonly Pump _up = new(client, server, record, isUp: true, survival.Ledger[record].Up.Sent);
+    private readonly Pump _down = new(server, client, record, isUp: false, survival.Ledger[record].Down.Sent);
+    private readonly long _begun = Environment.TickCount64 - (long)age.TotalMilliseconds;
     private FlowEnd _failure;
     private Pump? _lastWords;
     private long _drainBy;
-    private readonly long _begun = Environment.TickCount64;
 
-    public FlowKey Key { get; } = handshake.Flow;
+    public FlowKey Key => identity.Key;
 
     /// <summary>This box's claim of the connection; null if it acted by the implicit scheme.</summary>
-    public ProxyClaim? Claim { get; } = handshake.Claim;
+    public ProxyClaim? Claim => identity.Claim;
 
     /// <summary>The place among a rule's connections, to be given back at the end; null if there is no limit.</summary>
-    public FlowAdmission? Admission { get; } = handshake.Admission;
+    public FlowAdmission? Admission => identity.Admission;
 
     /// <summary>Why the box acts.</summary>
-    public Reason Reason { get; } = handshake.IsDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy;
+    public Reason Reason => identity.IsDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy;
 
     public Leg Client => client;
 
     public Leg Server => server;
 
     /// <summary>The leg that speaks MPTCP unless it has fallen back: the client's, or that of a server which the box dialled.</summary>
-    public Leg MptcpLeg => handshake.IsDialled ? server : client;
+    public Leg MptcpLeg => identity.IsDialled ? server : client;
 
     /// <summary>Whether that leg completed the handshake with MPTCP. It may still fall back (RFC 8684 section 3.7).</summary>
-    public bool IsMptcp => isMptcp;
+    public bool IsMptcp => identity.IsMptcp;
 
     /// <summary>The token of the client's MPTCP connection.</summary>
-    public uint? Token => token;
+    public uint? Token => identity.Token;
 
-    public DateTimeOffset Since => since;
+    public DateTimeOffset Since => identity.Since;
 
     /// <summary>How long it has been relayed, by a clock that nobody sets.</summary>
     public TimeSpan Age => TimeSpan.FromMilliseconds(Environment.TickCount64 - _begun);
@@ -53,6 +57,9 @@ internal sealed class Flow(
     public long BytesUp => _up.Moved;
 
     public long BytesDown => _down.Moved;
+
+    /// <summary>Its slot in the ledger.</summary>
+    public int Record => record;
 
     /// <summary>Index in the table of the relay thread.</summary>
     public int Slot { get; set; }
@@ -73,15 +80,15 @@ internal sealed class Flow(
     public bool IsDraining => _failure != FlowEnd.None;
 
     /// <summary>Moves what can be moved in both directions.</summary>
-    /// <param name="buffer">The thread's own buffer.</param>
+    /// <param name="journal">The thread's.</param>
     /// <param name="hasMore">Whether the flow wants another turn without waiting for an event.</param>
     /// <returns><see cref="FlowEnd.None"/> as long as the flow goes on.</returns>
-    public FlowEnd Run(Span<byte> buffer, out bool hasMore)
+    public FlowEnd Run(RelayJournal journal, out bool hasMore)
     {
         if (!IsDraining)
         {
-            var up = _up.Run(buffer);
-            var down = up.Stop is PumpStop.SourceFailed or PumpStop.SinkFailed ? default : _down.Run(buffer);
+            var up = _up.Run(journal);
+            var down = up.Stop is PumpStop.SourceFailed or PumpStop.SinkFailed ? default : _down.Run(journal);
             hasMore = up.Stop == PumpStop.BudgetSpent || down.Stop == PumpStop.BudgetSpent;
             if (up.Stop is PumpStop.SourceFailed || down.Stop is PumpStop.SinkFailed)
                 FailClient(up.Stop is PumpStop.SourceFailed ? up.Error : down.Error);
@@ -91,7 +98,7 @@ internal sealed class Flow(
                 return _up.Finished && _down.Finished ? FlowEnd.Finished : FlowEnd.None;
         }
 
-        return Drain(buffer, out hasMore);
+        return Drain(journal, out hasMore);
     }
 
     /// <summary>Looks for an error that neither direction would meet, because it has finished or waits for the other leg.</summary>
@@ -109,6 +116,13 @@ internal sealed class Flow(
         return FlowEnd.None;
     }
 
+    /// <summary>Goes on from where an earlier daemon was with a flow of which a leg had failed.</summary>
+    public void ResumeDraining(FlowEnd failure)
+    {
+        var isClients = failure is FlowEnd.ClientReset or FlowEnd.ClientTimedOut or FlowEnd.ClientError;
+        Fail(Errno.None, isClients ? _up : _down, failure);
+    }
+
     /// <summary>To be called before the first byte moves: a flow that ends before its time ends with a reset on both sides.</summary>
     public void ResetOnClose()
     {
@@ -119,8 +133,6 @@ internal sealed class Flow(
     /// <summary>Closes both legs: orderly when finished, with a reset otherwise, so that neither peer waits for the other.</summary>
     public void Close(FlowEnd end)
     {
-        _up.Discard();
-        _down.Discard();
         if (end == FlowEnd.Finished)
         {
             client.Close();
@@ -128,8 +140,8 @@ internal sealed class Flow(
         }
         else
         {
-            client.Abort();
-            server.Abort();
+            client.Abort(survival.IsShared);
+            server.Abort(survival.IsShared);
         }
     }
 
@@ -143,14 +155,15 @@ internal sealed class Flow(
         _failure = failure;
         _lastWords = lastWords;
         lastWords.SourceHasFailed = true;
-        (lastWords == _up ? _down : _up).Discard();
+        // Another daemon must not take the end of what was said for the end of the stream.
+        survival.Ledger[record].Failure = failure;
         _drainBy = Environment.TickCount64 + drainMilliseconds;
     }
 
     /// <returns><see cref="FlowEnd.None"/> until the other side has acknowledged everything, or has had its time.</returns>
-    private FlowEnd Drain(Span<byte> buffer, out bool hasMore)
+    private FlowEnd Drain(RelayJournal journal, out bool hasMore)
     {
-        var result = _lastWords!.Run(buffer);
+        var result = _lastWords!.Run(journal);
         hasMore = result.Stop == PumpStop.BudgetSpent;
         var isDelivered = _lastWords.Finished && (_lastWords == _up ? server : client).UnacknowledgedBytes == 0;
         return isDelivered || result.Stop == PumpStop.SinkFailed || Environment.TickCount64 >= _drainBy

@@ -54,9 +54,12 @@ internal sealed class Leg(FileDescriptor socket)
     }
 
     /// <summary>Closes with a reset.</summary>
-    public void Abort()
+    /// <param name="isShared">Whether another process holds the socket too, so that closing it does not end the connection.</param>
+    public void Abort(bool isShared = false)
     {
         ResetOnClose();
+        if (isShared)
+            Libc.Disconnect(socket);
         socket.Dispose();
     }
 

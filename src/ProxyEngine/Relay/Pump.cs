@@ -1,5 +1,5 @@
-using System.Buffers;
 using Middlebox.Native;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Relay;
 
@@ -8,19 +8,23 @@ namespace Middlebox.ProxyEngine.Relay;
 /// so and the other direction goes on (half-close, RFC 9293 section 3.6). Owned by the flow's relay thread.
 /// </summary>
 /// <remarks>
-/// Nothing is read while bytes wait to be written, so a slow sink slows the source through its receive window. A buffer
-/// is held only as long as bytes wait in it.
+/// Bytes are copied from the source, given to the sink, and only then taken off the source: whenever the process is killed, no byte is in its
+/// memory alone. Nothing is read while the sink is full, so a slow sink slows the source through its receive window.
 /// </remarks>
-internal sealed class Pump(Leg source, Leg sink)
+/// <param name="slot">Of the flow in the ledger.</param>
+/// <param name="isUp">From client to server.</param>
+/// <param name="moved">Bytes that an earlier daemon has moved.</param>
+internal sealed class Pump(Leg source, Leg sink, int slot, bool isUp, long moved)
 {
     // Other flows of the thread get their turn after this many bytes.
     private const long BudgetBytes = 1 << 20;
 
-    private byte[]? _waiting;
-    private int _waitingOffset;
-    private int _waitingLength;
+    // A sink that is nearly full takes little: copying much for it again and again would be work for nothing.
+    private const int LeastCopied = 16 * 1024;
+
     private bool _sourceEnded;
-    private long _moved;
+    private int _mostCopied = int.MaxValue;
+    private long _moved = moved;
 
     /// <summary>Bytes taken from the source and given to the sink; may be read by any thread.</summary>
     public long Moved => Volatile.Read(ref _moved);
@@ -35,31 +39,35 @@ internal sealed class Pump(Leg source, Leg sink)
     public bool SourceHasFailed { get; set; }
 
     /// <summary>Moves what can be moved now.</summary>
-    /// <param name="buffer">The thread's own buffer.</param>
-    public PumpResult Run(Span<byte> buffer)
+    /// <param name="journal">The thread's.</param>
+    public PumpResult Run(RelayJournal journal)
     {
         for (var budget = BudgetBytes; budget > 0;)
         {
-            if (_waitingLength > 0)
+            if (journal.UnconsumedOf(slot, isUp) is > 0 and var unconsumed)
             {
-                if (!TryWriteWaiting(out var stop))
-                    return stop;
+                if (journal.Consume(source, unconsumed, slot, isUp) < 0 && Libc.LastError is not Errno.EINTR and var failure)
+                    return new PumpResult(PumpStop.SourceFailed, failure);
                 continue;
             }
 
             if (_sourceEnded || !source.MayRead)
                 return Finish();
+            if (!sink.MayWrite)
+                return new PumpResult(PumpStop.Waiting);
 
-            var count = Libc.recv(source.Socket, ref buffer[0], buffer.Length, Libc.MSG_DONTWAIT);
+            var copy = journal.Buffer[..Math.Min(_mostCopied, journal.Buffer.Length)];
+            var count = Libc.recv(source.Socket, ref copy[0], copy.Length, Libc.MSG_PEEK | Libc.MSG_DONTWAIT);
             switch (count)
             {
                 case > 0:
                     budget -= count;
+                    if (!TrySend(journal, copy[..(int)count], out var isWhole, out var stop))
+                        return stop;
                     // A stream that gives less than it could is empty; it reports when there is more. An end that has been
                     // reported is not reported again, and still to be read.
-                    source.MayRead = count == buffer.Length || source.HasEnded;
-                    if (!TryWrite(buffer[..(int)count], out var stop))
-                        return stop;
+                    if (isWhole)
+                        source.MayRead = count == copy.Length || source.HasEnded;
                     break;
                 case 0:
                     _sourceEnded = true;
@@ -81,15 +89,6 @@ internal sealed class Pump(Leg source, Leg sink)
         return new PumpResult(PumpStop.BudgetSpent);
     }
 
-    /// <summary>Gives back the buffer of a flow that ends before its time.</summary>
-    public void Discard()
-    {
-        if (_waiting is not null)
-            ArrayPool<byte>.Shared.Return(_waiting);
-        _waiting = null;
-        _waitingLength = 0;
-    }
-
     private PumpResult Finish()
     {
         if (_sourceEnded && !Finished)
@@ -105,67 +104,29 @@ internal sealed class Pump(Leg source, Leg sink)
         return new PumpResult(PumpStop.Waiting);
     }
 
-    private bool TryWrite(ReadOnlySpan<byte> bytes, out PumpResult stop)
-    {
-        var sent = sink.MayWrite ? Send(bytes, out stop) : Refuse(out stop);
-        if (sent < 0)
-            return false;
-        if (sent < bytes.Length)
-            Keep(bytes[sent..]);
-        return true;
-
-        static int Refuse(out PumpResult stop)
-        {
-            stop = default;
-            return 0;
-        }
-    }
-
-    private bool TryWriteWaiting(out PumpResult stop)
-    {
-        stop = new PumpResult(PumpStop.Waiting);
-        if (!sink.MayWrite)
-            return false;
-        var sent = Send(_waiting.AsSpan(_waitingOffset, _waitingLength), out stop);
-        if (sent < 0)
-            return false;
-        _waitingOffset += sent;
-        _waitingLength -= sent;
-        if (_waitingLength == 0)
-            Discard();
-        return true;
-    }
-
-    /// <returns>Bytes taken, or -1 when the sink has failed.</returns>
-    private int Send(ReadOnlySpan<byte> bytes, out PumpResult stop)
+    /// <returns>False when the sink has failed.</returns>
+    private bool TrySend(RelayJournal journal, ReadOnlySpan<byte> bytes, out bool isWhole, out PumpResult stop)
     {
         stop = default;
-        var sent = Libc.send(sink.Socket, in bytes[0], bytes.Length, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
+        isWhole = false;
+        var sent = journal.Send(sink, bytes, slot, isUp);
         if (sent < 0)
         {
             var error = Libc.LastError;
             if (error is not (Errno.EAGAIN or Errno.EINTR))
             {
                 stop = new PumpResult(PumpStop.SinkFailed, error);
-                return -1;
+                return false;
             }
 
-            sent = 0;
             sink.MayWrite = error == Errno.EINTR;
-            return 0;
+            return true;
         }
 
         // A stream that takes less than it is given is full; it reports when there is room again.
-        sink.MayWrite = sent == bytes.Length;
+        isWhole = sink.MayWrite = sent == bytes.Length;
+        _mostCopied = isWhole ? (int)Math.Min(2L * _mostCopied, int.MaxValue) : Math.Max(LeastCopied, 2 * sent);
         Volatile.Write(ref _moved, _moved + sent);
-        return (int)sent;
-    }
-
-    private void Keep(ReadOnlySpan<byte> bytes)
-    {
-        _waiting = ArrayPool<byte>.Shared.Rent(bytes.Length);
-        bytes.CopyTo(_waiting);
-        _waitingOffset = 0;
-        _waitingLength = bytes.Length;
+        return true;
     }
 }

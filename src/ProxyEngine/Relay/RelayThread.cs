@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.ProxyEngine.Listeners;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Relay;
 
@@ -30,7 +31,8 @@ internal sealed class RelayThread : IDisposable
     private readonly IFlowSource _source;
     private readonly ILogger _logger;
     private readonly long _idleMilliseconds;
-    private readonly byte[] _buffer;
+    private readonly FlowSurvival _survival;
+    private readonly RelayJournal _journal;
     private readonly FileDescriptor _epoll;
     private readonly EventDescriptor _stop = new();
     private readonly FlowSlots _flows = new();
@@ -49,6 +51,7 @@ internal sealed class RelayThread : IDisposable
         ProxyEngineOptions options,
         Func<ListenerKey, TransparentListener?> findListener,
         IFlowSource source,
+        FlowSurvival survival,
         ILogger logger)
     {
         _number = number;
@@ -56,7 +59,8 @@ internal sealed class RelayThread : IDisposable
         _source = source;
         _logger = logger;
         _idleMilliseconds = (long)options.IdleTimeout.TotalMilliseconds;
-        _buffer = GC.AllocateUninitializedArray<byte>(options.RelayBufferBytes, pinned: true);
+        _survival = survival;
+        _journal = new RelayJournal(survival.Ledger, number, options.RelayBufferBytes);
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
         if (_epoll.IsInvalid)
             throw ErrnoException.Last("epoll_create1");
@@ -71,6 +75,9 @@ internal sealed class RelayThread : IDisposable
     public long BytesDown => Volatile.Read(ref _bytesDown);
 
     public void Start() => _thread.Start();
+
+    /// <summary>Makes the thread go on with a flow that it has not accepted itself; to be called before it is started.</summary>
+    public void Adopt(Flow flow) => Begin(flow);
 
     /// <summary>Makes the thread one of those that accept from a listener. May be called by any thread.</summary>
     public void Listen(TransparentListener listener) =>
@@ -190,7 +197,7 @@ internal sealed class RelayThread : IDisposable
     private void Advance(Flow flow)
     {
         var (up, down) = (flow.BytesUp, flow.BytesDown);
-        var end = flow.Run(_buffer, out var hasMore);
+        var end = flow.Run(_journal, out var hasMore);
         (up, down) = (flow.BytesUp - up, flow.BytesDown - down);
         Volatile.Write(ref _bytesUp, _bytesUp + up);
         Volatile.Write(ref _bytesDown, _bytesDown + down);
@@ -234,6 +241,13 @@ internal sealed class RelayThread : IDisposable
 
     private void End(Flow flow, FlowEnd end)
     {
+        if (_survival.IsShared)
+        {
+            // Closing a socket that another process holds too does not take it out of the set.
+            Unregister(flow.Client.Socket);
+            Unregister(flow.Server.Socket);
+        }
+
         flow.Close(end);
         _flows.Vacate(flow);
         _ended.Add(flow);
@@ -260,6 +274,12 @@ internal sealed class RelayThread : IDisposable
         }
 
         RemoveEnded();
+    }
+
+    private void Unregister(FileDescriptor descriptor)
+    {
+        var unused = default(epoll_event);
+        _ = Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_DEL, descriptor, ref unused);
     }
 
     private void Register(FileDescriptor descriptor, uint events, uint tag, uint number)

@@ -39,6 +39,26 @@ public static class ByteStream
         return digest;
     }
 
+    /// <summary>Sends random bytes, piece by piece, until it is enough, and then the end of the stream.</summary>
+    public static async Task<StreamDigest> SendUntilAsync(
+        Socket socket, Func<bool> isEnough, TimeSpan pause, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var chunk = new byte[ChunkBytes];
+        long sent = 0;
+        for (; !isEnough(); sent += chunk.Length)
+        {
+            Random.Shared.NextBytes(chunk);
+            hash.AppendData(chunk);
+            for (var rest = chunk.AsMemory(); rest.Length > 0;)
+                rest = rest[await socket.SendAsync(rest, cancellation)..];
+            await Task.Delay(pause, cancellation);
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+        return new StreamDigest(sent, Convert.ToHexString(hash.GetHashAndReset()));
+    }
+
     /// <summary>Receives until the peer's end of the stream, or until so many bytes have come.</summary>
     public static async Task<StreamDigest> ReceiveAsync(
         Socket socket, CancellationToken cancellation, long atMost = long.MaxValue, Action<long>? progress = null)

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Middlebox.Native;
 using Middlebox.ProxyEngine.Relay;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Tests.Relay;
 
@@ -9,6 +11,7 @@ namespace Middlebox.ProxyEngine.Tests.Relay;
 public sealed class FlowSlotsTests
 {
     private readonly FlowSlots _slots = new();
+    private readonly FlowSurvival _survival = new(keeper: null, maxFlows: 1, NullLogger<FlowSurvival>.Instance);
 
     [Test]
     public void Flows_MoreThanTheFirstBlock_EachHasANumberOfItsOwn()
@@ -64,8 +67,8 @@ public sealed class FlowSlotsTests
 
     private Flow Add()
     {
-        var flow = new Flow(
-            Handshakes.Create(), new Leg(new FileDescriptor()), new Leg(new FileDescriptor()), false, null, default, 0);
+        var identity = FlowIdentity.Of(Handshakes.Create(), isMptcp: false, token: null, default);
+        var flow = new Flow(identity, new Leg(new FileDescriptor()), new Leg(new FileDescriptor()), _survival, record: 0, drainMilliseconds: 0);
         _slots.Add(flow);
         return flow;
     }

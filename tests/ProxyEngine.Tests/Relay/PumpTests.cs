@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Middlebox.Native;
 using Middlebox.ProxyEngine.Relay;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Tests.Relay;
 
@@ -10,7 +11,8 @@ namespace Middlebox.ProxyEngine.Tests.Relay;
 [Parallelizable(ParallelScope.All)]
 public sealed class PumpTests : IDisposable
 {
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly RelayJournal _journal;
+    private readonly FlowLedger _ledger = FlowLedger.Create(1);
     private readonly Leg _source;
     private readonly Leg _sink;
     private readonly Socket _sender;
@@ -23,21 +25,23 @@ public sealed class PumpTests : IDisposable
         (var sink, _receiver) = RelayBench.Connect(socketBufferLength: 16 * 1024);
         _source = new Leg(source);
         _sink = new Leg(sink);
-        _pump = new Pump(_source, _sink);
+        _ledger.TryAdd(default, out var slot);
+        _journal = new RelayJournal(_ledger, thread: 0, bufferLength: 16 * 1024);
+        _pump = new Pump(_source, _sink, slot, isUp: true, moved: 0);
         _sender.Blocking = false;
     }
 
     [Test]
     public void NothingToRead_WaitsAndDoesNotReadAgain()
     {
-        Assert.That(_pump.Run(_buffer), Is.EqualTo(new PumpResult(PumpStop.Waiting)));
+        Assert.That(_pump.Run(_journal), Is.EqualTo(new PumpResult(PumpStop.Waiting)));
         Assert.That(_source.MayRead, Is.False);
 
         _sender.Send("x"u8);
-        Assert.That(_pump.Run(_buffer).Stop, Is.EqualTo(PumpStop.Waiting));
+        Assert.That(_pump.Run(_journal).Stop, Is.EqualTo(PumpStop.Waiting));
         Assert.That(_pump.Moved, Is.Zero, "nobody has said that there is something");
         _source.Note(Libc.EPOLLIN);
-        _pump.Run(_buffer);
+        _pump.Run(_journal);
         Assert.That(_pump.Moved, Is.EqualTo(1));
     }
 
@@ -54,7 +58,7 @@ public sealed class PumpTests : IDisposable
         _sink.Note(Libc.EPOLLOUT);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
-            Assert.That(_pump.Run(_buffer).Stop, Is.EqualTo(PumpStop.Waiting));
+            Assert.That(_pump.Run(_journal).Stop, Is.EqualTo(PumpStop.Waiting));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(64 * 1024));
         Assert.That(_pump.Moved, Is.EqualTo(moved));
 
@@ -73,7 +77,7 @@ public sealed class PumpTests : IDisposable
             received += count;
             _source.Note(Libc.EPOLLIN);
             _sink.Note(Libc.EPOLLOUT);
-            _pump.Run(_buffer);
+            _pump.Run(_journal);
         }
 
         Assert.That(_pump.Finished, Is.True);
@@ -87,17 +91,17 @@ public sealed class PumpTests : IDisposable
         FillUp();
         _sender.Shutdown(SocketShutdown.Send);
         _source.Note(Libc.EPOLLIN | Libc.EPOLLRDHUP);
-        _pump.Run(_buffer);
+        _pump.Run(_journal);
         Assert.That(_pump.Finished, Is.False);
     }
 
     [Test]
     public void SourceReset_IsAFailureOfTheSource()
     {
-        _pump.Run(_buffer);
+        _pump.Run(_journal);
         RelayBench.Reset(_sender);
         _source.Note(Libc.EPOLLIN | Libc.EPOLLERR | Libc.EPOLLHUP);
-        Assert.That(_pump.Run(_buffer), Is.EqualTo(new PumpResult(PumpStop.SourceFailed, Errno.ECONNRESET)));
+        Assert.That(_pump.Run(_journal), Is.EqualTo(new PumpResult(PumpStop.SourceFailed, Errno.ECONNRESET)));
     }
 
     [Test]
@@ -106,22 +110,34 @@ public sealed class PumpTests : IDisposable
         RelayBench.Reset(_receiver);
         _sender.Send("x"u8);
         _source.Note(Libc.EPOLLIN);
-        var result = _pump.Run(_buffer);
+        var result = _pump.Run(_journal);
         Assert.That(result.Stop, Is.EqualTo(PumpStop.SinkFailed));
         Assert.That(result.Error, Is.EqualTo(Errno.ECONNRESET).Or.EqualTo(Errno.EPIPE));
     }
 
+    // The process was killed after it had sent bytes, and before it took them off the source.
     [Test]
-    public void Discard_OfAPumpThatHoldsBytes_MayBeCalledTwice()
+    public void BytesSentByAnEarlierDaemon_AreConsumedAndNotSentAgain()
     {
-        FillUp();
-        _pump.Discard();
-        Assert.That(_pump.Discard, Throws.Nothing);
+        _sender.Send("already, and not yet"u8);
+        _ledger[0].Up.Sent = 7;
+        var pump = new Pump(_source, _sink, slot: 0, isUp: true, moved: 7);
+
+        Assert.That(() => Run(pump), Is.EqualTo(20).After(10_000, 1));
+
+        Assert.That(RelayBench.Receive(_receiver, 13), Is.EqualTo(", and not yet"u8.ToArray()));
+        Assert.That((_ledger[0].Up.Sent, _ledger[0].Up.Consumed), Is.EqualTo((20, 20)));
+
+        long Run(Pump pump)
+        {
+            _source.Note(Libc.EPOLLIN);
+            pump.Run(_journal);
+            return pump.Moved;
+        }
     }
 
     public void Dispose()
     {
-        _pump.Discard();
         _sender.Dispose();
         _receiver.Dispose();
         _source.Socket.Dispose();
@@ -144,7 +160,7 @@ public sealed class PumpTests : IDisposable
             var moved = _pump.Moved;
             _source.Note(Libc.EPOLLIN);
             _sink.Note(Libc.EPOLLOUT);
-            _pump.Run(_buffer);
+            _pump.Run(_journal);
             sent += count;
             standstills = count == 0 && _pump.Moved == moved ? standstills + 1 : 0;
         }

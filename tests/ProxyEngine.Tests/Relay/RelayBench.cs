@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using Middlebox.Native;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.ProxyEngine.Relay;
+using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Tests.Relay;
 
@@ -14,24 +16,21 @@ internal sealed class RelayBench : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly byte[] _buffer;
+    private readonly RelayJournal _journal;
     private readonly FileDescriptor _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
     private readonly Task<FlowEnd> _running;
     private volatile bool _stop;
 
     public RelayBench(int bufferLength = 65536, int socketBufferLength = 0, long drainMilliseconds = 10_000)
     {
-        _buffer = new byte[bufferLength];
+        var survival = new FlowSurvival(keeper: null, maxFlows: 1, NullLogger<FlowSurvival>.Instance);
+        _journal = new RelayJournal(survival.Ledger, thread: 0, bufferLength);
         (var client, Client) = Connect(socketBufferLength);
         (var server, Server) = Connect(socketBufferLength);
-        Flow = new Flow(
-            Handshakes.Create(),
-            new Leg(client),
-            new Leg(server),
-            isMptcp: false,
-            token: null,
-            DateTimeOffset.UnixEpoch,
-            drainMilliseconds);
+        var identity = FlowIdentity.Of(Handshakes.Create(), isMptcp: false, token: null, DateTimeOffset.UnixEpoch);
+        var (clientLeg, serverLeg) = (new Leg(client), new Leg(server));
+        survival.TryBegin(identity, clientLeg, serverLeg, out var record);
+        Flow = new Flow(identity, clientLeg, serverLeg, survival, record, drainMilliseconds);
         Flow.ResetOnClose();
         Register(client, 0);
         Register(server, 1);
@@ -107,7 +106,7 @@ internal sealed class RelayBench : IDisposable
         var events = new epoll_event[2];
         while (true)
         {
-            var end = Flow.Run(_buffer, out var hasMore);
+            var end = Flow.Run(_journal, out var hasMore);
             var count = end == FlowEnd.None ? Libc.epoll_wait(_epoll, ref events[0], 2, hasMore ? 0 : 10) : 0;
             for (var i = 0; i < count && end == FlowEnd.None; i++)
             {

@@ -1,0 +1,8 @@
+namespace Middlebox.Native;
+
+/// <summary>struct timeval of select(2).</summary>
+public struct timeval
+{
+    public long tv_sec;
+    public long tv_usec;
+}

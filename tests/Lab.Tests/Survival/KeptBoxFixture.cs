@@ -1,0 +1,29 @@
+using Middlebox.Lab.Tests.Serving;
+using Middlebox.Native.Namespaces;
+
+namespace Middlebox.Lab.Tests.Survival;
+
+/// <summary>Base of tests of a box that runs under a keeper.</summary>
+public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topology)
+{
+    private const string Serving = "Serving as";
+
+    private int _lives;
+
+    protected override LabOptions Options => new() { KeepBoxes = true };
+
+    /// <summary>Ends the daemon as a crash would, and returns when it is gone.</summary>
+    protected async Task KillDaemonAsync()
+    {
+        _lives = Lives;
+        var daemon = Box.DaemonProcessId!.Value;
+        ProcessControl.Send(daemon, ProcessSignal.Kill);
+        await Condition.WaitAsync(() => !Directory.Exists($"/proc/{daemon}"), Patience, "the daemon is gone", Deadline);
+    }
+
+    /// <summary>Returns when another daemon serves than the one that was killed last.</summary>
+    protected Task NextDaemonAsync() =>
+        Condition.WaitAsync(() => Lives > _lives, Patience, "another daemon serves", Deadline);
+
+    private int Lives => Box.BoxLog.Split(Serving).Length - 1;
+}
