@@ -61,6 +61,22 @@ internal static class MptcpSocket
         [.. PerSubflow<mptcp_subflow_addrs>(socket, SocketOption.MPTCP_SUBFLOW_ADDRS)
             .Select(entry => new Subflow(entry.Local.ToEndpoint(), entry.Remote.ToEndpoint()))];
 
+    /// <summary>
+    /// Whether the connection has no subflow any more that is not closed; false if it has fallen back, and if there is no telling. Allocates nothing.
+    /// </summary>
+    public static bool IsWithoutSubflows(FileDescriptor socket)
+    {
+        // enum of linux/tcp_states.h. The state is the first byte of struct tcp_info, and no more is asked for.
+        const byte Closed = 7;
+        var headerLength = Unsafe.SizeOf<mptcp_subflow_data>();
+        Span<byte> buffer = stackalloc byte[headerLength + MaximumSubflows];
+        var header = new mptcp_subflow_data { size_subflow_data = (uint)headerLength, size_user = 1 };
+        MemoryMarshal.Write(buffer, in header);
+        var length = buffer.Length;
+        return Libc.getsockopt(socket, SocketOption.SOL_MPTCP, SocketOption.MPTCP_TCPINFO, ref buffer[0], ref length) == 0
+            && !buffer[headerLength..length].ContainsAnyExcept(Closed);
+    }
+
     /// <summary>The subflows and what each has carried.</summary>
     /// <returns>Empty also when one came or went while they were read: nobody could tell then which figures are whose.</returns>
     public static IReadOnlyList<SubflowReading> ReadSubflows(FileDescriptor socket)

@@ -73,6 +73,12 @@ internal sealed class Flow(
     /// <summary>When a byte last moved, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long LastActive { get; set; } = Environment.TickCount64;
 
+    /// <summary>When its MPTCP connection is to be asked next whether it has subflows, in the same milliseconds.</summary>
+    public long NextLook { get; set; }
+
+    /// <summary>Since when it has none; null if it has.</summary>
+    public long? AbsentSince { get; set; }
+
     /// <summary>The error by which a leg has failed, if one has.</summary>
     public Errno Error { get; private set; }
 

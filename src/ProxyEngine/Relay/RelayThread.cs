@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.ProxyEngine.Listeners;
+using Middlebox.ProxyEngine.Paths;
 using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.ProxyEngine.Relay;
@@ -19,6 +20,9 @@ internal sealed class RelayThread : IDisposable
     private const int TickMilliseconds = 1000;
     private const int WatchMilliseconds = 10;
 
+    // The kernel is to end a connection without subflows; by then it has not.
+    private const int KernelsTurnMilliseconds = 2000;
+
     // What an event is about stands in the upper half of its data: a listener, a leg with the flow's slot in the lower
     // half, or the request to stop.
     private const uint StopTag = 0;
@@ -31,6 +35,7 @@ internal sealed class RelayThread : IDisposable
     private readonly IFlowSource _source;
     private readonly ILogger _logger;
     private readonly long _idleMilliseconds;
+    private readonly long _absenceMilliseconds;
     private readonly FlowSurvival _survival;
     private readonly RelayJournal _journal;
     private readonly FileDescriptor _epoll;
@@ -59,6 +64,7 @@ internal sealed class RelayThread : IDisposable
         _source = source;
         _logger = logger;
         _idleMilliseconds = (long)options.IdleTimeout.TotalMilliseconds;
+        _absenceMilliseconds = (long)options.ClientAbsence.TotalMilliseconds;
         _survival = survival;
         _journal = new RelayJournal(survival.Ledger, number, options.RelayBufferBytes);
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
@@ -271,9 +277,28 @@ internal sealed class RelayThread : IDisposable
         {
             if (now - flow.LastActive >= _idleMilliseconds)
                 End(flow, FlowEnd.Idle);
+            else if (flow.IsMptcp && now - flow.LastActive >= TickMilliseconds && now >= flow.NextLook && HasLeft(flow, now))
+                End(flow, flow.MptcpLeg == flow.Client ? FlowEnd.ClientTimedOut : FlowEnd.ServerTimedOut);
         }
 
         RemoveEnded();
+    }
+
+    /// <summary>
+    /// Whether the peer has been without subflows for too long. The kernel ends such a connection by itself, but not always: one whose last
+    /// subflow was reset in an unlucky moment stays open for ever.
+    /// </summary>
+    private bool HasLeft(Flow flow, long now)
+    {
+        if (!MptcpSocket.IsWithoutSubflows(flow.MptcpLeg.Socket))
+        {
+            flow.AbsentSince = null;
+            flow.NextLook = now + (_absenceMilliseconds / 4);
+            return false;
+        }
+
+        flow.AbsentSince ??= now;
+        return now - flow.AbsentSince >= _absenceMilliseconds + KernelsTurnMilliseconds;
     }
 
     private void Unregister(FileDescriptor descriptor)

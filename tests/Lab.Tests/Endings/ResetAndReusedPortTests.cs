@@ -27,7 +27,11 @@ public sealed class ResetAndReusedPortTests(string topology) : ServingLabFixture
     // The reset of a client may get lost on its way, and MPTCP then waits for another subflow.
     protected override LabOptions Options => new()
     {
-        BoxSettings = new Dictionary<string, string> { ["Middlebox:ProxyEngine:IdleTimeout"] = "00:00:04" },
+        BoxSettings = new Dictionary<string, string>
+        {
+            ["Middlebox:ProxyEngine:ClientAbsence"] = "00:00:01",
+            ["Middlebox:ProxyEngine:IdleTimeout"] = "00:00:20",
+        },
     };
 
     [TestCase(AddressFamily.InterNetwork)]

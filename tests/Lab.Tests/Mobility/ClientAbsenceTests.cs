@@ -16,6 +16,13 @@ public sealed class ClientAbsenceTests() : ServingLabFixture("one-proxy")
         BoxSettings = new Dictionary<string, string> { ["Middlebox:ProxyEngine:ClientAbsence"] = $"{Absence}" },
     };
 
+    [SetUp]
+    public async Task BeAtHome()
+    {
+        (await Client.RunAsync("ip", "mptcp", "endpoint", "flush")).RequireSuccess();
+        (await Client.RunAsync("ip", "mptcp", "endpoint", "add", "198.18.2.2", "dev", "lte", "subflow")).RequireSuccess();
+    }
+
     [Test]
     public async Task Client_WithoutSubflows_ComesBackInTime_ConnectionGoesOn()
     {
@@ -32,9 +39,11 @@ public sealed class ClientAbsenceTests() : ServingLabFixture("one-proxy")
         Assert.That(await ReceiveAsync(server, 3), Is.EqualTo("yes"));
     }
 
+    // The kernel has been seen to forget a connection whose last subflow was reset in an unlucky moment; then the box ends it.
     [Test]
-    public async Task Client_WithoutSubflows_StaysAway_ServerIsToldAfterTheAbsence()
+    public async Task Client_WithoutSubflows_StaysAway_ServerIsToldAfterTheAbsence([Values] bool kernelForgets)
     {
+        (await Box.RunAsync("sysctl", "-w", $"net.mptcp.close_timeout={(kernelForgets ? 600 : (int)Absence.TotalSeconds)}")).RequireSuccess();
         var (client, server) = await ConnectAsync();
         using var both = client;
         using var peer = server;
