@@ -134,10 +134,11 @@ internal sealed class MiddleboxDaemon(
         var trace = new TraceSession(
             _options.Name, [.. interceptor.Negotiators.Select(negotiator => negotiator.History)], tracers, time);
         var explainer = new Explainer(_options, interceptor.Negotiators, engine, time);
+        var retirement = new Retirement(survival, interceptor, engine, time, _logger);
         var control = new ControlServer(
             _options.ControlSocketPath,
             new ControlAnswers(
-                reporter.Status, reporter.Flows, reporter.Servers, reporter.ClearServers, explainer.Explain, trace.RunAsync),
+                reporter.Status, reporter.Flows, reporter.Servers, reporter.ClearServers, retirement.Begin, explainer.Explain, trace.RunAsync),
             _logger);
         _endings.Push(control.DisposeAsync);
         if (DashboardService.Start(_options, reporter, engine, interceptor, explainer, rules, time, _logger) is { } dashboard)

@@ -12,6 +12,7 @@ var root = new RootCommand(
 {
     new RunCommand(),
     new KeepCommand(),
+    new UpgradeCommand(),
     new CheckCommand(),
     new StatusCommand(),
     new FlowsCommand(),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Middlebox.Interceptor.Dialling;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Liveness;
+using Middlebox.Interceptor.Rules;
 using Middlebox.Native;
 using Middlebox.Negotiation;
 
@@ -15,7 +16,8 @@ public sealed class PacketInterceptor : IDisposable
 {
     private readonly RawPacketSink _network;
     private readonly RawPacketSink _serverLeg;
-    private readonly HeartbeatSocket _heartbeat;
+    private readonly HeartbeatSocket _heartbeatSocket;
+    private readonly Heartbeat _heartbeat;
     private readonly PacketThread[] _threads;
     private readonly Negotiator[] _negotiators;
 
@@ -31,8 +33,8 @@ public sealed class PacketInterceptor : IDisposable
     {
         _network = new RawPacketSink(mark: 0);
         _serverLeg = new RawPacketSink(marks.ServerLeg);
-        _heartbeat = new HeartbeatSocket();
-        var heartbeat = new Heartbeat(options.Queues, _heartbeat.Renew, time);
+        _heartbeatSocket = new HeartbeatSocket();
+        _heartbeat = new Heartbeat(options.Queues, _heartbeatSocket.Renew, time);
         var sinks = new PacketSinks(kernel, _network, _serverLeg);
         _negotiators = new Negotiator[options.Queues];
         _threads = new PacketThread[options.Queues];
@@ -43,7 +45,7 @@ public sealed class PacketInterceptor : IDisposable
             var handler = new PacketHandler(_negotiators[i], taker, sinks, new DeferredPackets(time), dials);
             var thread = i;
             _threads[i] = new PacketThread(
-                (ushort)(options.FirstQueue + i), options.QueueLength, handler, dials, () => heartbeat.Beat(thread), logger);
+                (ushort)(options.FirstQueue + i), options.QueueLength, handler, dials, () => _heartbeat.Beat(thread), logger);
         }
     }
 
@@ -62,7 +64,7 @@ public sealed class PacketInterceptor : IDisposable
     public void Start()
     {
         // So that packets are queued from the moment on in which the rules are in force.
-        _heartbeat.Renew();
+        _heartbeatSocket.Renew();
         foreach (var thread in _threads)
             thread.Start();
     }
@@ -74,11 +76,22 @@ public sealed class PacketInterceptor : IDisposable
             negotiator.State = state;
     }
 
+    /// <summary>
+    /// Lets the kernel queue nothing more, so that new connections pass; what has been begun is finished. It takes the time for which a sign of life
+    /// lasts, and has no effect where there are no sets.
+    /// </summary>
+    /// <returns>That time.</returns>
+    public TimeSpan Retire()
+    {
+        _heartbeat.Retire();
+        return HeartbeatSet.Lifetime;
+    }
+
     public void Dispose()
     {
         foreach (var thread in _threads)
             thread.Dispose();
-        _heartbeat.Dispose();
+        _heartbeatSocket.Dispose();
         _serverLeg.Dispose();
         _network.Dispose();
     }

@@ -80,6 +80,9 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     /// <summary>Connections relayed now.</summary>
     public int ActiveFlows => _flows.Count;
 
+    /// <summary>Connections that are acted on and whose clients have not completed their handshakes.</summary>
+    public int Handshakes => _awaitingClient.Count;
+
     /// <summary>Connections ever relayed.</summary>
     public long TotalFlows => Volatile.Read(ref _total);
 

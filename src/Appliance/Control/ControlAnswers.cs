@@ -7,6 +7,7 @@ namespace Middlebox.Appliance.Control;
 /// <param name="Flows">Answers <see cref="ControlProtocol.Flows"/>.</param>
 /// <param name="Servers">Answers <see cref="ControlProtocol.Servers"/>.</param>
 /// <param name="ClearServers">Answers <see cref="ControlProtocol.ClearServers"/>.</param>
+/// <param name="Upgrade">Answers <see cref="ControlProtocol.Upgrade"/>.</param>
 /// <param name="Explain">Answers <see cref="ControlProtocol.Explain"/>; gets the words behind the verb.</param>
 /// <param name="TraceAsync">Answers <see cref="ControlProtocol.Trace"/> for as long as the asker listens; gets the words behind the verb.</param>
 internal sealed record ControlAnswers(
@@ -14,5 +15,6 @@ internal sealed record ControlAnswers(
     Func<IReadOnlyList<FlowReport>> Flows,
     Func<IReadOnlyList<KnownServerReport>> Servers,
     Func<ClearedServersReport> ClearServers,
+    Func<UpgradeReport> Upgrade,
     Func<string, ExplainReport> Explain,
     Func<Stream, string, CancellationToken, Task> TraceAsync);

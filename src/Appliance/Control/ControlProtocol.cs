@@ -16,6 +16,9 @@ internal static class ControlProtocol
     /// <summary>Forgets all of those.</summary>
     public const string ClearServers = "servers clear";
 
+    /// <summary>Ends the daemon for another one to go on.</summary>
+    public const string Upgrade = "upgrade";
+
     public const string Trace = "trace";
     public const string Explain = "explain";
 

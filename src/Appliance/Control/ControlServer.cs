@@ -174,11 +174,12 @@ internal sealed class ControlServer : IAsyncDisposable
         ControlProtocol.Flows => _answers.Flows(),
         ControlProtocol.Servers => _answers.Servers(),
         ControlProtocol.ClearServers => _answers.ClearServers(),
+        ControlProtocol.Upgrade => _answers.Upgrade(),
         not null when WordsBehind(ControlProtocol.Explain, request) is { } words => _answers.Explain(words),
         _ => new
         {
             Error = $"no such request; known: {ControlProtocol.Status}, {ControlProtocol.Flows}, {ControlProtocol.Servers}, {ControlProtocol.ClearServers},"
-                + $" {ControlProtocol.Explain}, {ControlProtocol.Trace}",
+                + $" {ControlProtocol.Upgrade}, {ControlProtocol.Explain}, {ControlProtocol.Trace}",
         },
     };
 

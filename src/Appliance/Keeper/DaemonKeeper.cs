@@ -53,10 +53,7 @@ internal sealed class DaemonKeeper(IReadOnlyList<string> command, TextWriter log
                 return exitCode;
             }
 
-            var how = exitCode > 128
-                ? string.Create(CultureInfo.InvariantCulture, $"was ended by signal {exitCode - 128}")
-                : string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode}");
-            Tell($"the daemon, process {daemon.ProcessId}, {how}; starting it again");
+            Tell($"the daemon, process {daemon.ProcessId}, {(daemon.IsRetiring ? "has retired" : Describe(exitCode))}; starting another");
             if (daemon.ServingSince is { } since)
             {
                 forgetting.Change(Patience, Timeout.InfiniteTimeSpan);
@@ -72,6 +69,10 @@ internal sealed class DaemonKeeper(IReadOnlyList<string> command, TextWriter log
             stop.WaitHandle.WaitOne(pause);
         }
     }
+
+    private static string Describe(int exitCode) => exitCode > 128
+        ? string.Create(CultureInfo.InvariantCulture, $"was ended by signal {exitCode - 128}")
+        : string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode}");
 
     private void Forget(string why)
     {

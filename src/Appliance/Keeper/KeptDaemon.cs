@@ -33,6 +33,9 @@ internal sealed class KeptDaemon : IDisposable
     /// <summary>When it began to serve; null if it has not.</summary>
     public DateTimeOffset? ServingSince { get; private set; }
 
+    /// <summary>Whether it has said that it ends for another one to go on.</summary>
+    public bool IsRetiring { get; private set; }
+
     /// <summary>Gives the daemon what is held, and holds what it asks for, until it ends.</summary>
     /// <param name="predecessors">Daemons before it that have served.</param>
     /// <param name="serving">Called when it begins to serve.</param>
@@ -54,6 +57,9 @@ internal sealed class KeptDaemon : IDisposable
                     break;
                 case KeeperMessageKind.Release:
                     _held.Release(message.Number);
+                    break;
+                case KeeperMessageKind.Retiring:
+                    IsRetiring = true;
                     break;
                 case KeeperMessageKind.Serving:
                     ServingSince = time.GetUtcNow();

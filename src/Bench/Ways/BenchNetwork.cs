@@ -106,7 +106,7 @@ internal sealed class BenchNetwork : IAsyncDisposable
     public int? ProxyProcess(Way way) => way.Name switch
     {
         WayName.Haproxy => Haproxy.ProcessId,
-        _ when way.CrossesBox => Box.BoxProcessId,
+        _ when way.CrossesBox => Box.DaemonProcessId,
         _ => null,
     };
 

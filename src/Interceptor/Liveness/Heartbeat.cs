@@ -12,6 +12,7 @@ internal sealed class Heartbeat
     private readonly Action _renew;
     private readonly TimeProvider _time;
     private readonly long[] _lastSeen;
+    private volatile bool _isRetired;
 
     /// <param name="threads">How many there are.</param>
     /// <param name="renew">Tells the kernel; called by the first thread only.</param>
@@ -24,13 +25,16 @@ internal sealed class Heartbeat
         Array.Fill(_lastSeen, time.GetTimestamp());
     }
 
+    /// <summary>From now on the kernel is told nothing, although all are alive. Any thread may call.</summary>
+    public void Retire() => _isRetired = true;
+
     /// <summary>To be called by each thread, some ten times a second.</summary>
     /// <param name="thread">Its number, from 0.</param>
     public void Beat(int thread)
     {
         var now = _time.GetTimestamp();
         Volatile.Write(ref _lastSeen[thread], now);
-        if (thread != 0)
+        if (thread != 0 || _isRetired)
             return;
         for (var other = 0; other < _lastSeen.Length; other++)
         {

@@ -47,12 +47,15 @@ public sealed class FlowSurvival
     public bool IsSuccession { get; private set; }
 
     /// <summary>Whether somebody else holds the sockets too, so that closing them here does not end a connection.</summary>
-    internal bool IsShared => _keeper is not null && Volatile.Read(ref _isLost) == 0;
+    public bool IsShared => _keeper is not null && Volatile.Read(ref _isLost) == 0;
 
     internal FlowLedger Ledger { get; }
 
     /// <summary>The daemon serves; to be said once.</summary>
     public void BeginServing() => Tell(new KeeperMessage(KeeperMessageKind.Serving, 0));
+
+    /// <summary>The daemon is about to end, for another one to go on.</summary>
+    public void Retire() => Tell(new KeeperMessage(KeeperMessageKind.Retiring, 0));
 
     /// <summary>The listeners of the daemon before; the caller's from now on.</summary>
     internal IReadOnlyDictionary<ListenerKey, FileDescriptor> Listeners => _listeners;

@@ -14,4 +14,7 @@ public enum KeeperMessageKind : uint
 
     /// <summary>To the daemon: that was all. The number is how many daemons there have been before.</summary>
     Complete = 4,
+
+    /// <summary>To the keeper: the daemon is about to end, for another one to go on.</summary>
+    Retiring = 5,
 }

@@ -310,7 +310,7 @@ public sealed class ControlServerTests : IAsyncDisposable
 
     private ControlServer Listen() => Listen(Path);
 
-    private ControlAnswers Answers => new(Status, Flows, Servers, () => new ClearedServersReport(4), words => new ExplainReport { Error = words }, Trace);
+    private ControlAnswers Answers => new(Status, Flows, Servers, () => new ClearedServersReport(4), () => new UpgradeReport(true, 7), words => new ExplainReport { Error = words }, Trace);
 
     private ControlServer Listen(string path) => new(path, Answers, NullLogger.Instance);
 

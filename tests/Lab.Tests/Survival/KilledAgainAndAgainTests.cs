@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Survival;
 
@@ -26,7 +25,7 @@ public sealed class KilledAgainAndAgainTests(string topology) : KeptBoxFixture(t
             for (var i = 0; i < Transfers; i++)
             {
                 var family = i % 2 == 0 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
-                transfers.Add(new Transfer(await ConnectAsync(family, port: FirstPort + i), Deadline));
+                transfers.Add(new Transfer(await ConnectAsync(family, port: FirstPort + i), Transfers * TimeSpan.FromMilliseconds(2), Deadline));
             }
 
             for (var kill = 0; kill < Kills; kill++)

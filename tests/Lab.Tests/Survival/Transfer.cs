@@ -5,9 +5,6 @@ namespace Middlebox.Lab.Tests.Survival;
 /// <summary>Random bytes both ways over a connection, for as long as the test wants.</summary>
 internal sealed class Transfer : IDisposable
 {
-    // So that many of them together leave the processors some time.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-
     private readonly Connection _connection;
     private readonly Task<StreamDigest> _sentUp;
     private readonly Task<StreamDigest> _sentDown;
@@ -17,13 +14,16 @@ internal sealed class Transfer : IDisposable
     private long _up;
     private long _down;
 
-    public Transfer(Connection connection, CancellationToken deadline)
+    /// <param name="connection">The connection; disposed of with this.</param>
+    /// <param name="pause">After each piece, so that many of them together leave the processors some time.</param>
+    /// <param name="deadline">Ends it.</param>
+    public Transfer(Connection connection, TimeSpan pause, CancellationToken deadline)
     {
         _connection = connection;
         _receivedUp = ByteStream.ReceiveAsync(connection.Server, deadline, progress: bytes => Volatile.Write(ref _up, bytes));
         _receivedDown = ByteStream.ReceiveAsync(connection.Client, deadline, progress: bytes => Volatile.Write(ref _down, bytes));
-        _sentUp = ByteStream.SendUntilAsync(connection.Client, () => _isEnough, Pause, deadline);
-        _sentDown = ByteStream.SendUntilAsync(connection.Server, () => _isEnough, Pause, deadline);
+        _sentUp = ByteStream.SendUntilAsync(connection.Client, () => _isEnough, pause, deadline);
+        _sentDown = ByteStream.SendUntilAsync(connection.Server, () => _isEnough, pause, deadline);
     }
 
     /// <summary>Bytes that have come in the direction in which fewer have.</summary>

@@ -38,6 +38,7 @@ internal sealed class BenchCommand : Command
         DefaultValueFactory = _ => Mptcpize,
     };
 
+    private readonly Option<bool> _keeper = new("--keeper") { Description = "Run the appliance under its keeper (\"middlebox keep\")" };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
     private readonly Option<string?> _out = new("--out") { Description = "Write bench.json, bench.md and bench.svg into this directory", HelpName = "DIR" };
     private readonly Option<string?> _configurations = LabCommandLine.Configurations();
@@ -51,6 +52,7 @@ internal sealed class BenchCommand : Command
         Add(_quick);
         _haproxy.AcceptOnlyFromAmong(Mptcpize, Listener);
         Add(_haproxy);
+        Add(_keeper);
         Add(_json);
         Add(_out);
         Add(_configurations);
@@ -68,7 +70,7 @@ internal sealed class BenchCommand : Command
         var report = await BenchRun.RunAsync(
             topology,
             options,
-            new LabOptions { InstanceName = $"bench{Environment.ProcessId}" },
+            new LabOptions { InstanceName = $"bench{Environment.ProcessId}", KeepBoxes = command.GetValue(_keeper) },
             new LineProgress(command.InvocationConfiguration.Error),
             cancellation);
 
