@@ -22,6 +22,9 @@ public sealed class BoxStatus(JsonElement json)
     /// <summary>Packets that were queued to the box.</summary>
     public long Queued => json.GetProperty("packets").GetProperty("received").GetInt64();
 
+    /// <summary>Packets on which its code has failed.</summary>
+    public long Failures => json.GetProperty("packets").GetProperty("failures").GetInt64();
+
     /// <summary>Whether the box held nothing of any connection.</summary>
     public bool IsIdle => Contexts == 0 && ActiveFlows == 0;
 
