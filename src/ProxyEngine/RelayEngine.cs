@@ -268,6 +268,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         // First of all: the client's MP_JOIN may be on its way.
         var isMptcp = MptcpSocket.IsMptcp(client.Socket);
         var token = isMptcp ? MptcpSocket.TokenOf(client.Socket) : null;
+        client.IsMptcp = isMptcp;
         if (token is { } value)
             _tokens.Add(value, in server);
         if (!handshake.IsDialled)
@@ -277,7 +278,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         {
             isMptcp = handshake.IsDialled ? MptcpSocket.IsMptcp(socket) : isMptcp;
             var identity = FlowIdentity.Of(handshake, isMptcp, token, _time.GetUtcNow());
-            var leg = new Leg(socket);
+            var leg = new Leg(socket) { IsMptcp = handshake.IsDialled };
             if (_survival.TryBegin(identity, client, leg, out var record))
             {
                 var flow = new Flow(identity, client, leg, _survival, record, DrainMilliseconds);
@@ -313,7 +314,11 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             ref readonly var record = ref _survival.Ledger[slot];
             var identity = record.Identity;
             var flow = new Flow(
-                identity, new Leg(client), new Leg(server), _survival, slot, DrainMilliseconds, Positive(_time.GetUtcNow() - identity.Since));
+                identity,
+                new Leg(client) { IsMptcp = identity.IsMptcp && !identity.IsDialled },
+                new Leg(server) { IsMptcp = identity.IsDialled },
+                _survival,
+                slot, DrainMilliseconds, Positive(_time.GetUtcNow() - identity.Since));
             if (record.Failure != FlowEnd.None)
                 flow.ResumeDraining(record.Failure);
             _flows.TryAdd(flow, 0);

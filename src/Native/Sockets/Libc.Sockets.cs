@@ -64,6 +64,9 @@ public static partial class Libc
     [LibraryImport(libc, SetLastError = true)]
     public static partial int shutdown(FileDescriptor sockfd, int how);
 
+    /// <summary>Asks for the bytes that can be read; see tcp(7). On MPTCP it also has the kernel take up what waits in subflows.</summary>
+    public const nuint SIOCINQ = 0x541B;
+
     /// <summary>Asks for the bytes that the peer has not acknowledged; see tcp(7).</summary>
     public const nuint SIOCOUTQ = 0x5411;
 

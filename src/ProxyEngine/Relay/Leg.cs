@@ -8,6 +8,9 @@ internal sealed class Leg(FileDescriptor socket)
 {
     public FileDescriptor Socket => socket;
 
+    /// <summary>Whether the socket is one of MPTCP, be it that it has fallen back.</summary>
+    public bool IsMptcp { get; set; }
+
     /// <summary>Whether a read may yield something; cleared when it has not.</summary>
     public bool MayRead { get; set; } = true;
 
@@ -33,6 +36,19 @@ internal sealed class Leg(FileDescriptor socket)
         SocketOption.Get(socket, SocketOption.SOL_SOCKET, SocketOption.SO_ERROR, out int error) == Errno.None
             ? (Errno)error
             : Errno.None;
+
+    /// <summary>
+    /// Bytes that a read is to ask for. Of TCP, as many as there is room for. Of MPTCP, exactly those that are there: asked for more, the kernel
+    /// looks at its queue again while it copies without taking off, and kernels before Linux 7.0 then copy the same bytes twice.
+    /// </summary>
+    /// <param name="room">For how many there is room.</param>
+    public int BytesToRead(int room)
+    {
+        if (!IsMptcp || Libc.ioctl(socket, Libc.SIOCINQ, out var count) < 0)
+            return room;
+        // What has ended may still have to say how.
+        return Math.Min(count == 0 && HasEnded ? 1 : count, room);
+    }
 
     /// <summary>
     /// Bytes that were given to the kernel and that the peer has not acknowledged, its FIN included; 0 if there is no

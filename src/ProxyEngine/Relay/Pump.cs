@@ -56,7 +56,13 @@ internal sealed class Pump(Leg source, Leg sink, int slot, bool isUp, long moved
             if (!sink.MayWrite)
                 return new PumpResult(PumpStop.Waiting);
 
-            var copy = journal.Buffer[..Math.Min(_mostCopied, journal.Buffer.Length)];
+            var copy = journal.Buffer[..source.BytesToRead(Math.Min(_mostCopied, journal.Buffer.Length))];
+            if (copy.IsEmpty)
+            {
+                source.MayRead = false;
+                continue;
+            }
+
             var count = Libc.recv(source.Socket, ref copy[0], copy.Length, Libc.MSG_PEEK | Libc.MSG_DONTWAIT);
             switch (count)
             {
@@ -64,10 +70,11 @@ internal sealed class Pump(Leg source, Leg sink, int slot, bool isUp, long moved
                     budget -= count;
                     if (!TrySend(journal, copy[..(int)count], out var isWhole, out var stop))
                         return stop;
-                    // A stream that gives less than it could is empty; it reports when there is more. An end that has been
-                    // reported is not reported again, and still to be read.
+                    // A stream that gives less than it could is empty; it reports when there is more. MPTCP does not report what it takes up
+                    // from its subflows while it is read, so it is asked until there is nothing. An end that has been reported is not
+                    // reported again, and still to be read.
                     if (isWhole)
-                        source.MayRead = count == copy.Length || source.HasEnded;
+                        source.MayRead = count == copy.Length || source.HasEnded || source.IsMptcp;
                     break;
                 case 0:
                     _sourceEnded = true;
