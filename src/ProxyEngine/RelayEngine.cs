@@ -63,10 +63,10 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _time = time;
         _logger = logger;
         var congestionControl = CongestionControl.ForClients(options);
-        _dialler = new ServerDialler(options, congestionControl, marks.ServerLeg, logger);
+        _dialler = new ServerDialler(new LegSettings(options, congestionControl, marks.ServerLeg), logger);
         _serverLegs = new ServerLegs(options, marks.ServerLeg, _dialler, logger);
         _listeners = new ListenerTable(
-            options, congestionControl, marks.ClientLeg, ListenEverywhere, survival, time, logger);
+            options, new LegSettings(options, congestionControl, marks.ClientLeg), ListenEverywhere, survival, time, logger);
         _threads = new RelayThread[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
         for (var i = 0; i < _threads.Length; i++)
             _threads[i] = new RelayThread(i, options, _listeners.Find, this, survival, logger);

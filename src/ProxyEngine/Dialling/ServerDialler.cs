@@ -17,9 +17,7 @@ internal sealed class ServerDialler : IDisposable
     private const int EventCapacity = 64;
     private const ulong StopNumber = 0;
 
-    private readonly ProxyEngineOptions _options;
-    private readonly string? _congestionControl;
-    private readonly uint _mark;
+    private readonly LegSettings _settings;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Handshake, Dial> _dials = new();
     private readonly ConcurrentDictionary<ulong, Dial> _connecting = new();
@@ -29,11 +27,9 @@ internal sealed class ServerDialler : IDisposable
     private ulong _lastNumber = StopNumber;
 
     /// <exception cref="ErrnoException">No descriptor could be had.</exception>
-    public ServerDialler(ProxyEngineOptions options, string? congestionControl, uint mark, ILogger logger)
+    public ServerDialler(LegSettings settings, ILogger logger)
     {
-        _options = options;
-        _congestionControl = congestionControl;
-        _mark = mark;
+        _settings = settings;
         _logger = logger;
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
         if (_epoll.IsInvalid)
@@ -48,7 +44,7 @@ internal sealed class ServerDialler : IDisposable
     /// <summary>Begins to connect; false if it cannot be done with the client's address and port.</summary>
     public bool TryBegin(Handshake handshake, IDialObserver observer)
     {
-        var error = DialSocket.Open(handshake.Flow, _options, _congestionControl, _mark, out var socket, out var call);
+        var error = DialSocket.Open(handshake.Flow, _settings, out var socket, out var call);
         if (socket is not null)
         {
             var dial = new Dial(Interlocked.Increment(ref _lastNumber), handshake, socket, observer);

@@ -15,8 +15,7 @@ namespace Middlebox.ProxyEngine.Listeners;
 /// </summary>
 internal sealed class ListenerTable(
     ProxyEngineOptions options,
-    string? congestionControl,
-    uint mark,
+    LegSettings settings,
     Action<TransparentListener> opened,
     FlowSurvival survival,
     TimeProvider time,
@@ -142,7 +141,7 @@ internal sealed class ListenerTable(
         listener = null;
         if (_listeners.Count >= options.MaxListeners)
             return Errno.ENOBUFS;
-        var error = TransparentListener.Open(key, options, congestionControl, mark, out listener);
+        var error = TransparentListener.Open(key, settings, options.ListenBacklog, out listener);
         if (listener is null)
             return error;
         try

@@ -1,4 +1,3 @@
-using System.Text;
 using Middlebox.Native;
 using Middlebox.Negotiation.Addresses;
 
@@ -32,8 +31,7 @@ internal sealed class TransparentListener : IDisposable
     /// <see cref="Errno.EADDRINUSE"/> if a service of the box itself listens on the wildcard address of that port;
     /// <see cref="Errno.EMFILE"/> if descriptors are used up.
     /// </returns>
-    public static Errno Open(
-        ListenerKey key, ProxyEngineOptions options, string? congestionControl, uint mark, out TransparentListener? listener)
+    public static Errno Open(ListenerKey key, LegSettings settings, int backlog, out TransparentListener? listener)
     {
         listener = null;
         var socket = Libc.socket(
@@ -43,9 +41,11 @@ internal sealed class TransparentListener : IDisposable
         if (socket.IsInvalid)
             return Libc.LastError;
 
-        var error = Configure(socket, key, options, congestionControl, mark);
+        var error = settings.ApplyTo(socket, key.IsIpv4);
+        if (error == Errno.None && !key.IsIpv4)
+            error = SocketOption.Set(socket, Libc.IPPROTO_IPV6, SocketOption.IPV6_V6ONLY, 1);
         if (error == Errno.None)
-            error = BindAndListen(socket, key, options.ListenBacklog);
+            error = BindAndListen(socket, key, backlog);
         if (error != Errno.None)
         {
             socket.Dispose();
@@ -60,37 +60,6 @@ internal sealed class TransparentListener : IDisposable
     public static TransparentListener Inherit(ListenerKey key, FileDescriptor socket) => new(key, socket);
 
     public void Dispose() => Socket.Dispose();
-
-    private static Errno Configure(
-        FileDescriptor socket, ListenerKey key, ProxyEngineOptions options, string? congestionControl, uint mark)
-    {
-        ReadOnlySpan<(int Level, int Name, int Value)> settings =
-        [
-            (SocketOption.SOL_SOCKET, SocketOption.SO_REUSEADDR, 1),
-            (SocketOption.SOL_SOCKET, SocketOption.SO_MARK, (int)mark),
-            key.IsIpv4
-                ? (Libc.IPPROTO_IP, SocketOption.IP_TRANSPARENT, 1)
-                : (Libc.IPPROTO_IPV6, SocketOption.IPV6_TRANSPARENT, 1),
-            (SocketOption.SOL_SOCKET, SocketOption.SO_KEEPALIVE, 1),
-            (Libc.IPPROTO_TCP, SocketOption.TCP_KEEPIDLE, (int)options.KeepAliveAfter.TotalSeconds),
-            (Libc.IPPROTO_TCP, SocketOption.TCP_KEEPINTVL, (int)options.KeepAliveInterval.TotalSeconds),
-            (Libc.IPPROTO_TCP, SocketOption.TCP_KEEPCNT, ProxyEngineOptions.KeepAliveProbes),
-            (Libc.IPPROTO_TCP, SocketOption.TCP_NODELAY, 1),
-        ];
-        foreach (var (level, name, value) in settings)
-        {
-            if (SocketOption.Set(socket, level, name, value) is not Errno.None and var error)
-                return error;
-        }
-
-        if (!key.IsIpv4
-            && SocketOption.Set(socket, Libc.IPPROTO_IPV6, SocketOption.IPV6_V6ONLY, 1) is not Errno.None and var v6Error)
-            return v6Error;
-        return congestionControl is null
-            ? Errno.None
-            : SocketOption.Set(
-                socket, Libc.IPPROTO_TCP, SocketOption.TCP_CONGESTION, Encoding.ASCII.GetBytes(congestionControl));
-    }
 
     private static Errno BindAndListen(FileDescriptor socket, ListenerKey key, int backlog)
     {
