@@ -106,9 +106,9 @@ internal sealed class ControlServer : IAsyncDisposable
                 _ = Task.Run(() => ServeAsync(client));
             }
         }
-        catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException)
+        catch (Exception failure) when (failure is OperationCanceledException or ObjectDisposedException or SocketException)
         {
-            // The box is shutting down.
+            // The box is shutting down; which of these tells so depends on how far the accept had come.
         }
     }
 
