@@ -70,7 +70,9 @@ internal sealed class ClientUpgrades(ContextLedger contexts, ReasonCounters bypa
         var flow = context.Flow;
         if (options.Malformed)
             return ReleaseAndForward(slot, Reason.MalformedOptions);
-        if (options.MpCapable == MpCapableKind.Version1)
+        // With other flags the box's own kernel would take it for no MP_CAPABLE when it dials, such as with a proxy's bit (docs/explicit.md).
+        if (options.MpCapable == MpCapableKind.Version1
+            && (options.MpCapableFlags & MpCapableFlags.LinuxChecked) == MpCapableFlags.HmacSha256)
         {
             state.Servers.Learn(flow.Server, ServerCapability.Capable);
             // If there is no room, the client ignores MP_CAPABLE and the server takes its ACK for a fallback to TCP (RFC 8684 section 3.7).

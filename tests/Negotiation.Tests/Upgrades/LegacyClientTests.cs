@@ -1,6 +1,9 @@
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
+using Middlebox.Negotiation.Tests.Claims;
+using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
 namespace Middlebox.Negotiation.Tests.Upgrades;
@@ -89,6 +92,27 @@ public sealed class LegacyClientTests(string client, string server)
         Assert.That((decision.Verdict, decision.Reason), Is.EqualTo((Verdict.Redial, Reason.ServerProvedCapable)));
         Assert.That(decision.Handshake!.IsDialled, Is.True);
         Assert.That(_box.Servers.Find(_box.Server), Is.EqualTo(ServerCapability.Capable));
+    }
+
+    // Bit B is a proxy's, and makes Linux take the option for none.
+    [Test]
+    public void SynAck_WithMpCapable_OfFlagsThatTheKernelRefuses_ServerCountsAsLegacy()
+    {
+        _box.Decide(_box.PlainSyn());
+        var answer = _box.SynAck().Mss(1460).MpCapable(0x0102030405060708UL, MpCapableFlags.HmacSha256 | MpCapableFlags.Extensibility);
+        Assert.That(_box.Decide(answer), Is.EqualTo(Decision.Forward(Reason.OfferDeclined)));
+        _box.AssertEnded(Reason.OfferDeclined);
+        Assert.That(_box.Servers.Find(_box.Server), Is.EqualTo(ServerCapability.Legacy));
+    }
+
+    // A claim would keep the box at the other end of the bonded links from acting.
+    [Test]
+    public void Syn_WithoutMptcp_ExplicitMode_GetsMpCapableAndNoClaim()
+    {
+        var box = Bench(client, server, settings: Operator.Settings());
+        Assert.That(box.Decide(box.PlainSyn()), Is.EqualTo(Offered));
+        Assert.That(box.Decide(box.CapableSynAck()).Handshake!.Claim, Is.Null);
+        Assert.That(Enum.GetValues<Reason>().Sum(reason => box.Negotiator.Claims[reason]), Is.Zero);
     }
 
     [Test]
@@ -260,9 +284,9 @@ public sealed class LegacyClientTests(string client, string server)
     }
 
     private static NegotiatorBench Bench(
-        string client, string server, NegotiationOptions? options = null, FlowAdmission? admission = null)
+        string client, string server, NegotiationOptions? options = null, FlowAdmission? admission = null, ExplicitSettings? settings = null)
     {
         var rule = PolicyRule.ForEverything(PolicyAction.Serve) with { UpgradeClients = true, Admission = admission };
-        return new NegotiatorBench(client, server, options, policy: new PolicyTable([rule], PolicyAction.Serve));
+        return new NegotiatorBench(client, server, options, policy: new PolicyTable([rule], PolicyAction.Serve), settings: settings);
     }
 }
