@@ -8,11 +8,13 @@ using Middlebox.Appliance.Control;
 using Middlebox.Appliance.Dashboard;
 using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Host.Uplinks;
 using Middlebox.Appliance.Http;
 using Middlebox.Appliance.Keeper;
 using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
+using Middlebox.Appliance.Servers;
 using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
@@ -86,6 +88,9 @@ internal sealed class MiddleboxDaemon(
         var tokens = new ServedTokens(time);
         var relayed = new RelayedFlows(time);
         var servers = new ServerCapabilities(_options.Negotiation, time);
+        var knownServers = EndWith(new KnownServersFile(_options.KnownServersPath, servers, time, loggers.CreateLogger<KnownServersFile>()));
+        knownServers.Load();
+        knownServers.Start();
         var states = new NegotiationStateFactory(
             new DroppingServers(_options.Negotiation.MaxDroppingServers, _options.Negotiation.DroppingServerLifetime, time),
             servers,
@@ -122,6 +127,7 @@ internal sealed class MiddleboxDaemon(
         var reporter = new BoxReporter(_options, interceptor, engine, servers, time);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
+        EndWith(new LinkWatch(host.Uplinks, time));
 
         var tracers = new TraceTotals();
         var rules = new RulesGuard(

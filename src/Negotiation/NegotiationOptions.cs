@@ -49,4 +49,10 @@ public sealed record NegotiationOptions
     /// alone for <see cref="DroppingServerLifetime"/>.
     /// </value>
     public TimeSpan LegacyServerLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <value>
+    /// File in which the servers known are kept across restarts. Default empty: <c>/var/lib/middlebox/NAME.servers</c>. An absolute path; there is
+    /// no file before something was learnt.
+    /// </value>
+    public string KnownServersFile { get; init; } = "";
 }

@@ -19,6 +19,12 @@ public sealed record ProxyEngineOptions
     public int MaxSubflows { get; init; } = 4;
 
     /// <value>
+    /// The box's own ways to servers, over which the connections of clients without MPTCP are spread beside the first. Default none, at most 8. Endpoints that the
+    /// administrator has added himself stay as they are.
+    /// </value>
+    public IReadOnlyList<UplinkOptions> Uplinks { get; init; } = [];
+
+    /// <value>
     /// Congestion control towards clients. Default empty: the system's, but cubic or reno instead of bbr, under which the
     /// kernel's MPTCP is slow.
     /// </value>

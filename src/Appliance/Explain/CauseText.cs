@@ -38,7 +38,7 @@ public static class CauseText
             "Joins hit no listener: the box takes them at the server's own address and port, and at AnnouncedAddresses with AnnouncedPort;"
             + " delete the endpoint that announces another, or announce the address by the configuration.",
         Cause.SubflowLimit =>
-            "The box allows no more subflows: raise ProxyEngine:MaxSubflows (ip mptcp limits show) and restart it.",
+            "The box allows no more subflows: raise ProxyEngine:MaxSubflows (ip mptcp limits show).",
         Cause.JoinRefused =>
             "Joins come to the box and none is completed: its SYN/ACK or the client's ACK is dropped on the second path (a stateful firewall,"
             + " a reverse path filter, a NAT there), or the HMAC is wrong; see MPJoinSynRx, MPJoinAckRx and MPJoinAckHMacFailure.",

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using Middlebox.Appliance.Host.Uplinks;
 using Middlebox.Appliance.Options;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Rules;
@@ -23,6 +24,7 @@ public static class HostCheck
         findings.Add(CheckSets());
         findings.AddRange([CheckForwarding(), CheckDescriptors(options)]);
         findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(CheckAnnounced));
+        findings.AddRange(UplinkCheck.Run(options.ProxyEngine.Uplinks));
         if (CheckOwnServices(options) is { } services)
             findings.Add(services);
         if (CheckNftables(options) is { } firewall)
@@ -68,7 +70,7 @@ public static class HostCheck
                 Severity.Missing,
                 $"Rules ({family})",
                 $"the kernel refuses them: {test.Error.ReplaceLineEndings(" ")}",
-                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT and MARK and the matches socket, mark, tcp and u32");
+                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT, MARK and REJECT and the matches socket, mark, tcp and u32");
     }
 
     private static Finding CheckSets()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Middlebox.Interceptor.Rules;
+using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Appliance.Host;
 
@@ -24,4 +25,20 @@ internal static partial class HostLog
 
     [LoggerMessage(4104, LogLevel.Error, "The rules of {Family} are gone or changed, and cannot be installed again, so its connections pass unproxied: {Problem}")]
     public static partial void RulesNotMended(ILogger logger, RuleFamily family, string problem);
+
+    [LoggerMessage(4110, LogLevel.Information, "Uplink {Address} on {Device} is a further path for connections ({Kind})")]
+    public static partial void UplinkAdded(ILogger logger, HostAddress address, string device, string kind);
+
+    [LoggerMessage(4111, LogLevel.Information, "Uplink {Address} on {Device} is no path any more")]
+    public static partial void UplinkRemoved(ILogger logger, HostAddress address, string device);
+
+    [LoggerMessage(4112, LogLevel.Warning, "Uplink {Address} on {Device} cannot be used as configured: {Problem}")]
+    public static partial void UplinkNotAdded(ILogger logger, HostAddress address, string device, string problem);
+
+    [LoggerMessage(4113, LogLevel.Warning,
+        "Uplink {Address} on {Device} is an endpoint already that the box has not added for it (ip mptcp endpoint show), and is left as it is")]
+    public static partial void UplinkIsForeign(ILogger logger, HostAddress address, string device);
+
+    [LoggerMessage(4114, LogLevel.Warning, "The uplinks cannot be looked at, and stay as they are: {Problem}")]
+    public static partial void UplinksUnknown(ILogger logger, string problem);
 }

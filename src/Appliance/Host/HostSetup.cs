@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Host.Uplinks;
 using Middlebox.Appliance.Options;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Rules;
@@ -26,8 +27,12 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private MiddleboxOptions? _inForce;
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
+    private UplinkEndpoints? _uplinks;
     private bool _claims;
     private bool _hasSets;
+
+    /// <summary>The uplinks of the configuration in force.</summary>
+    internal UplinkEndpoints Uplinks => _uplinks ??= new UplinkEndpoints(_journal, logger);
 
     /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
     public void Recover()
@@ -70,6 +75,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         SetPathManagerLimits();
         _hasSets = TryMakeSets();
         Announce(options.ProxyEngine.AnnouncedAddresses);
+        Uplinks.Adapt(options.ProxyEngine.Uplinks);
     }
 
     /// <summary>The rules: from now on packets reach the box.</summary>
@@ -134,6 +140,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             KeepSpeakingMptcp(next);
             AdaptRules(next);
             Announce(next.ProxyEngine.AnnouncedAddresses);
+            LimitSubflows(next.ProxyEngine.MaxSubflows);
+            Uplinks.Adapt(next.ProxyEngine.Uplinks);
             _inForce = next;
         }
         catch (HostSetupException)
@@ -172,6 +180,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         {
             Announce(_inForce!.ProxyEngine.AnnouncedAddresses);
             AdaptRules(_inForce);
+            LimitSubflows(_inForce.ProxyEngine.MaxSubflows);
         }
         catch (HostSetupException failure)
         {
@@ -310,11 +319,11 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var ip = family == RuleFamily.IPv4 ? "-4" : "-6";
         var table = options.Interceptor.RoutingTable.ToString(CultureInfo.InvariantCulture);
         var priority = options.Interceptor.RoutingPriority.ToString(CultureInfo.InvariantCulture);
-        Change(
+        _journal.Change(
             ["ip", ip, "route", "add", "local", "default", "dev", "lo", "table", table],
             ["ip", ip, "route", "del", "local", "default", "dev", "lo", "table", table]);
         string[] rule = ["priority", priority, "fwmark", marks.Format(marks.Divert), "lookup", table];
-        Change(["ip", ip, "rule", "add", .. rule], ["ip", ip, "rule", "del", .. rule]);
+        _journal.Change(["ip", ip, "rule", "add", .. rule], ["ip", ip, "rule", "del", .. rule]);
     }
 
     private void SetPathManagerLimits()
@@ -322,11 +331,15 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         // "add_addr_accepted 0 subflows 2", which is what the command takes to set them as well.
         var before = Tool.Run(["ip", "mptcp", "limits", "show"]).OrThrow().Output
             .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        var subflows = options.ProxyEngine.MaxSubflows.ToString(CultureInfo.InvariantCulture);
         string[] set = ["ip", "mptcp", "limits", "set"];
-        var undo = _journal.Steps.OfType<UndoCommand>().FirstOrDefault(step => step.Command.Take(set.Length).SequenceEqual(set));
-        Change([.. set, "subflows", subflows], undo?.Command ?? [.. set, .. before]);
+        // What an earlier run has found, if this one goes on from it.
+        if (!_journal.Steps.OfType<UndoCommand>().Any(step => step.Command.Take(set.Length).SequenceEqual(set)))
+            _journal.Add(new UndoCommand([.. set, .. before]));
+        LimitSubflows(options.ProxyEngine.MaxSubflows);
     }
+
+    private static void LimitSubflows(int most) => Tool.Run(
+        ["ip", "mptcp", "limits", "set", "subflows", most.ToString(CultureInfo.InvariantCulture)]).OrThrow();
 
     /// <summary>
     /// Makes these the announced addresses. The kernel tells clients of running connections of those that come (ADD_ADDR) and go
@@ -341,7 +354,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             // An id is not used again: clients may still hold it for an address that has gone.
             var id = _nextEndpointId++;
             ForgetEndedSubflows(address, port);
-            var undo = Change(
+            var undo = _journal.Change(
                 ["ip", "mptcp", "endpoint", "add", address, "id", $"{id}", "port", port, "signal"],
                 AnnouncedEndpoint.DeleteCommand(id));
             _endpoints.Add(address, new AnnouncedEndpoint(id, undo));
@@ -369,24 +382,5 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         string[] ended = ["time-wait", "fin-wait-1", "fin-wait-2", "closing", "last-ack"];
         var host = HostAddress.Parse(address).IsIpv4 ? address : $"[{address}]";
         Tool.Run(["ss", "-K", "-H", "-t", .. ended.SelectMany(state => new[] { "state", state }), "src", $"{host}:{port}"]);
-    }
-
-    /// <returns>What takes the change back.</returns>
-    private UndoCommand Change(IReadOnlyList<string> apply, IReadOnlyList<string> undo)
-    {
-        var step = new UndoCommand(undo);
-        if (_journal.Find(step) is UndoCommand noted)
-        {
-            // Made by an earlier run, or nearly: again it does no harm, and fails if it is there.
-            Tool.Run(apply);
-            return noted;
-        }
-
-        _journal.Add(step);
-        var result = Tool.Run(apply);
-        if (!result.Succeeded)
-            _journal.Remove(step);
-        result.OrThrow();
-        return step;
     }
 }

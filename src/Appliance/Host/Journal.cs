@@ -5,7 +5,7 @@ namespace Middlebox.Appliance.Host;
 
 /// <summary>
 /// What is to be undone, newest last, in a file: one line of JSON for each change, on disk before the change is made. The
-/// next start finds there what a crash has left.
+/// next start finds there what a crash has left. Any thread may change it.
 /// </summary>
 public sealed class Journal
 {
@@ -15,6 +15,7 @@ public sealed class Journal
 
     private readonly string _path;
     private readonly List<UndoStep> _steps = [];
+    private readonly Lock _lock = new();
 
     private Journal(string path) => _path = path;
 
@@ -22,13 +23,21 @@ public sealed class Journal
     public bool HasLeftovers => _steps.Count > 0;
 
     /// <summary>What there is to undo, newest last.</summary>
-    public IReadOnlyList<UndoStep> Steps => _steps;
+    public IReadOnlyList<UndoStep> Steps
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _steps];
+        }
+    }
 
     /// <summary>The step of an earlier run that does the same, if there is one.</summary>
     public UndoStep? Find(UndoStep step)
     {
         var text = JsonSerializer.Serialize(step);
-        return _steps.Find(other => JsonSerializer.Serialize(other) == text);
+        lock (_lock)
+            return _steps.Find(other => JsonSerializer.Serialize(other) == text);
     }
 
     /// <summary>Opens the journal, with what an earlier run may have left. A line that was not written whole was not acted on.</summary>
@@ -50,43 +59,73 @@ public sealed class Journal
     /// <summary>Writes a step down; the change may be made afterwards.</summary>
     public void Add(UndoStep step)
     {
-        _steps.Add(step);
-        Append(JsonSerializer.Serialize(step) + "\n");
+        lock (_lock)
+        {
+            _steps.Add(step);
+            Append(JsonSerializer.Serialize(step) + "\n");
+        }
+    }
+
+    /// <summary>Writes down how a change is taken back, and makes it.</summary>
+    /// <returns>What takes it back.</returns>
+    /// <exception cref="HostSetupException">It was not made, and is not in the journal.</exception>
+    public UndoCommand Change(IReadOnlyList<string> apply, IReadOnlyList<string> undo)
+    {
+        var step = new UndoCommand(undo);
+        if (Find(step) is UndoCommand noted)
+        {
+            // Made by an earlier run, or nearly: again it does no harm, and fails if it is there.
+            Tool.Run(apply);
+            return noted;
+        }
+
+        Add(step);
+        var result = Tool.Run(apply);
+        if (!result.Succeeded)
+            Remove(step);
+        result.OrThrow();
+        return step;
     }
 
     /// <summary>Strikes a step off: its change was not made after all, or has been taken back.</summary>
     public void Remove(UndoStep step)
     {
-        if (_steps.RemoveAll(other => ReferenceEquals(other, step)) == 0)
-            return;
-
-        // In one step, so that a crash leaves the old list or the new one.
-        var draft = $"{_path}.new";
-        File.Delete(draft);
-        using (var file = new StreamWriter(new FileStream(
-            draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })))
+        lock (_lock)
         {
-            foreach (var left in _steps)
-                file.WriteLine(JsonSerializer.Serialize(left));
-        }
+            if (_steps.RemoveAll(other => ReferenceEquals(other, step)) == 0)
+                return;
 
-        File.Move(draft, _path, overwrite: true);
+            // In one step, so that a crash leaves the old list or the new one.
+            var draft = $"{_path}.new";
+            File.Delete(draft);
+            using (var file = new StreamWriter(new FileStream(
+                draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })))
+            {
+                foreach (var left in _steps)
+                    file.WriteLine(JsonSerializer.Serialize(left));
+            }
+
+            File.Move(draft, _path, overwrite: true);
+        }
     }
 
     /// <summary>Undoes everything, newest first, and removes the file.</summary>
     /// <returns>What went wrong; the rest has been undone all the same.</returns>
     public IReadOnlyList<string> UndoAll()
     {
-        List<string> problems = [];
-        for (var i = _steps.Count - 1; i >= 0; i--)
+        lock (_lock)
         {
-            if (_steps[i].Run() is { } problem)
-                problems.Add(problem);
-        }
+            List<string> problems = [];
+            for (var i = _steps.Count - 1; i >= 0; i--)
+            {
+                if (_steps[i].Run() is { } problem)
+                    problems.Add(problem);
+            }
 
-        _steps.Clear();
-        File.Delete(_path);
-        return problems;
+            _steps.Clear();
+            File.Delete(_path);
+            return problems;
+        }
     }
 
     private static string Read(string path)

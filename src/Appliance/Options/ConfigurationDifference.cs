@@ -23,6 +23,9 @@ public static class ConfigurationDifference
         "Negotiation:ClientTimeout",
         "Negotiation:RepeatsWithMpCapable",
         "ProxyEngine:AnnouncedAddresses",
+        "ProxyEngine:MaxSubflows",
+        "ProxyEngine:Uplinks",
+        "ProxyEngine:Uplinks:",
     ];
 
     /// <summary>The keys that differ and would need a restart, as errors.</summary>

@@ -40,6 +40,10 @@ public sealed record MiddleboxOptions
     /// <remarks>One for each network namespace: what a run has left in one can be undone there only.</remarks>
     public string JournalPath => $"{ControlSocketPath}.{NetworkNamespace.OwnNumber}.journal";
 
+    /// <summary>Where it is kept what is known of servers, by configuration or by name.</summary>
+    public string KnownServersPath =>
+        Negotiation.KnownServersFile.Length > 0 ? Negotiation.KnownServersFile : $"/var/lib/middlebox/{Name}.servers";
+
     /// <summary>What only one box of this control socket can hold.</summary>
     public string LockPath => ControlSocketPath + ".lock";
 

@@ -157,6 +157,10 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
             nameof(options.CapableServerLifetime), options.CapableServerLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         check.Range(
             nameof(options.LegacyServerLifetime), options.LegacyServerLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        check.Require(
+            nameof(options.KnownServersFile),
+            options.KnownServersFile.Length == 0 || Path.IsPathRooted(options.KnownServersFile),
+            $"'{options.KnownServersFile}' must be an absolute path");
     }
 
     private static void CheckProxyEngine(OptionsCheck check, ProxyEngineOptions options)
@@ -169,6 +173,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
                 $"'{options.AnnouncedAddresses[i]}' is no IPv4 or IPv6 address");
         }
 
+        CheckUplinks(check, options);
         check.Range(nameof(options.AnnouncedPort), options.AnnouncedPort, 1, ushort.MaxValue);
         check.Range(nameof(options.MaxSubflows), options.MaxSubflows, 0, 8);
         check.Require(
@@ -192,5 +197,31 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(
             nameof(options.LongestRetransmissionTimeout), options.LongestRetransmissionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
         check.Range(nameof(options.RelayBufferBytes), options.RelayBufferBytes, 4096, 16_777_216);
+    }
+
+    private static void CheckUplinks(OptionsCheck check, ProxyEngineOptions options)
+    {
+        // The kernel's limit of endpoints.
+        const int Most = 8;
+        check.Require(nameof(options.Uplinks), options.Uplinks.Count <= Most, $"{options.Uplinks.Count} uplinks are too many; there may be {Most}");
+        for (var i = 0; i < options.Uplinks.Count; i++)
+        {
+            var uplink = options.Uplinks[i];
+            var at = check.Section($"{nameof(options.Uplinks)}:{i}");
+            at.Require(
+                nameof(uplink.Device),
+                uplink.Device.Length > 0 || uplink.Address.Length > 0,
+                "is required unless there is an Address; name the interface, such as eth1");
+            at.Require(
+                nameof(uplink.Device),
+                uplink.Device.Length <= 15 && !uplink.Device.Any(c => char.IsWhiteSpace(c) || c == '/'),
+                $"'{uplink.Device}' is no name of an interface; it has at most 15 letters");
+            var isAddress = HostAddress.TryParse(uplink.Address, out var address);
+            at.Require(nameof(uplink.Address), uplink.Address.Length == 0 || isAddress, $"'{uplink.Address}' is no IPv4 or IPv6 address");
+            at.Require(
+                nameof(uplink.Address),
+                !isAddress || !options.AnnouncedAddresses.Any(announced => HostAddress.TryParse(announced, out var other) && other == address),
+                $"'{uplink.Address}' is announced as well, and the kernel takes an address for one of the two only; take it out of one");
+        }
     }
 }

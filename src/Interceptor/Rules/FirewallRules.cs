@@ -198,6 +198,9 @@ public sealed class FirewallRules
         Line(text, $"-I OUTPUT 1 -j {FilterOutput}");
         Line(text, $"-A {FilterInput} -m mark --mark {_marks.Format(_marks.Divert)} -j ACCEPT");
         Line(text, $"-A {FilterInput} -j {Announced}");
+        // The kernel opens subflows from its endpoints to clients too, to ports where nobody listens: each would take the place of one that the
+        // client can open, for as long as its SYN is repeated. A client is not dialled.
+        Line(text, $"-A {FilterOutput} {Syn} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j REJECT --reject-with tcp-reset");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j ACCEPT");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j ACCEPT");
         End(text);

@@ -123,6 +123,7 @@ internal sealed class BoxProcess(
         {
             ["Middlebox__Name"] = box.Host,
             ["Middlebox__Control__Socket"] = ControlSocket,
+            ["Middlebox__Negotiation__KnownServersFile"] = Path.Combine(paths.ForHost(box.Host), "known.servers"),
         };
         foreach (var (key, value) in box.Settings.Concat(settings))
             environment[key.Replace(":", "__", StringComparison.Ordinal)] = SettingPlaceholders.Expand(value, paths.ClaimKeys);

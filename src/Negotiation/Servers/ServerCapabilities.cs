@@ -17,9 +17,13 @@ public sealed class ServerCapabilities(NegotiationOptions options, TimeProvider 
 {
     private readonly ConcurrentDictionary<HostEndpoint, Entry> _servers = new();
     private readonly Lock _writing = new();
+    private long _version;
 
     /// <summary>Servers remembered.</summary>
     public int Count => _servers.Count;
+
+    /// <summary>Another number whenever something was learnt or forgotten; may be read by any thread.</summary>
+    public long Version => Volatile.Read(ref _version);
 
     /// <summary>What is known of a server now.</summary>
     public ServerCapability Find(in HostEndpoint server) =>
@@ -36,7 +40,27 @@ public sealed class ServerCapabilities(NegotiationOptions options, TimeProvider 
         lock (_writing)
         {
             if (_servers.Count < options.MaxKnownServers || _servers.ContainsKey(server) || TryMakeRoom())
-                _servers[server] = new Entry(capability, time.GetTimestamp());
+                Put(in server, new Entry(capability, time.GetTimestamp()));
+        }
+    }
+
+    /// <summary>Remembers what an earlier run has learnt, unless it has expired, there is no room or something is known already.</summary>
+    /// <param name="server">Address and port.</param>
+    /// <param name="capability">What was learnt.</param>
+    /// <param name="age">How long ago; less than nothing, because a clock was set back, counts as just now.</param>
+    /// <returns>Whether it counts now.</returns>
+    public bool TryRestore(in HostEndpoint server, ServerCapability capability, TimeSpan age)
+    {
+        if (age < TimeSpan.Zero)
+            age = TimeSpan.Zero;
+        if (age >= LifetimeOf(capability))
+            return false;
+        lock (_writing)
+        {
+            if (_servers.Count >= options.MaxKnownServers || _servers.ContainsKey(server))
+                return false;
+            Put(in server, new Entry(capability, time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency)));
+            return true;
         }
     }
 
@@ -44,7 +68,10 @@ public sealed class ServerCapabilities(NegotiationOptions options, TimeProvider 
     public void Forget(in HostEndpoint server)
     {
         lock (_writing)
-            _servers.TryRemove(server, out _);
+        {
+            if (_servers.TryRemove(server, out _))
+                Volatile.Write(ref _version, _version + 1);
+        }
     }
 
     /// <summary>Forgets all servers.</summary>
@@ -55,6 +82,7 @@ public sealed class ServerCapabilities(NegotiationOptions options, TimeProvider 
         {
             var count = _servers.Count;
             _servers.Clear();
+            Volatile.Write(ref _version, _version + 1);
             return count;
         }
     }
@@ -67,6 +95,12 @@ public sealed class ServerCapabilities(NegotiationOptions options, TimeProvider 
                 pair.Key, pair.Value.Capability, time.GetElapsedTime(pair.Value.Since), Remaining(pair.Value)))
             .Where(server => server.Remaining > TimeSpan.Zero),
     ];
+
+    private void Put(in HostEndpoint server, Entry entry)
+    {
+        _servers[server] = entry;
+        Volatile.Write(ref _version, _version + 1);
+    }
 
     private bool TryMakeRoom()
     {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Middlebox.Appliance.Options;
+using Middlebox.ProxyEngine;
 
 namespace Middlebox.Appliance.Tests.Options;
 
@@ -22,6 +23,8 @@ public sealed class ConfigurationDifferenceTests
         "Negotiation:ClientTimeout",
         "Negotiation:RepeatsWithMpCapable",
         "ProxyEngine:AnnouncedAddresses",
+        "ProxyEngine:MaxSubflows",
+        "ProxyEngine:Uplinks",
     ];
 
     private static readonly string[] NeedingRestart =
@@ -42,8 +45,8 @@ public sealed class ConfigurationDifferenceTests
         "Negotiation:MaxKnownServers",
         "Negotiation:CapableServerLifetime",
         "Negotiation:LegacyServerLifetime",
+        "Negotiation:KnownServersFile",
         "ProxyEngine:AnnouncedPort",
-        "ProxyEngine:MaxSubflows",
         "ProxyEngine:CongestionControl",
         "ProxyEngine:ReservedPorts",
         "ProxyEngine:MaxListeners",
@@ -118,6 +121,7 @@ public sealed class ConfigurationDifferenceTests
         Enum constant => Enum.GetValues(constant.GetType()).Cast<object>().First(other => !other.Equals(constant)),
         IReadOnlyList<string> => new[] { "198.18.0.1" },
         IReadOnlyList<int> => new[] { 4711 },
+        IReadOnlyList<UplinkOptions> => new[] { new UplinkOptions { Device = "lte" } },
         IReadOnlyList<PolicyRuleOptions> => new[] { new PolicyRuleOptions { Share = 0.5 } },
         _ => throw new ArgumentException($"No other value is known of a {value.GetType()}.", nameof(value)),
     };

@@ -38,6 +38,13 @@ public sealed class OptionRangeTests
         ("Negotiation:MaxKnownServers", ["0", "1048576"], ["-1", "1048577"]),
         ("Negotiation:CapableServerLifetime", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
         ("Negotiation:LegacyServerLifetime", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
+        ("Negotiation:KnownServersFile", [Text(""), Text("/var/lib/x/known")], [Text("known"), Text("./known")]),
+        ("ProxyEngine:Uplinks",
+            ["[]", """[ { "Device": "lte" } ]""", """[ { "Address": "2001:db8::1", "Backup": true }, { "Device": "eth0.7", "Address": "198.18.0.1" } ]"""],
+            [
+                "[ {} ]", """[ { "Device": "sixteen-letters-" } ]""", """[ { "Device": "a b" } ]""", """[ { "Address": "198.18.0.1/24" } ]""", Text("lte"),
+                $"[ {string.Join(", ", Enumerable.Repeat("""{ "Device": "lte" }""", 9))} ]",
+            ]),
         ("ProxyEngine:AnnouncedAddresses", ["[]", "[\"198.18.0.1\", \"2001:db8::1\"]"], [Text("198.18.0.1"), "[\"198.18.0.1:80\"]", "[\"\"]"]),
         ("ProxyEngine:AnnouncedPort", ["1", "65535"], ["0", "65536"]),
         ("ProxyEngine:MaxSubflows", ["0", "8"], ["-1", "9"]),
@@ -89,6 +96,13 @@ public sealed class OptionRangeTests
     {
         const string Text = """ "Interceptor": { "FirstQueue": 65535, "Queues": 2 } """;
         Assert.That(ConfigurationText.ErrorsOf(ConfigurationText.Section(Text)), Has.Exactly(1).Contains("FirstQueue"));
+    }
+
+    [Test]
+    public void Uplink_ThatIsAnnouncedAsWell_IsRefused()
+    {
+        const string Text = """ "ProxyEngine": { "AnnouncedAddresses": [ "2001:db8::1" ], "Uplinks": [ { "Address": "2001:db8:0::1" } ] } """;
+        Assert.That(ConfigurationText.ErrorsOf(ConfigurationText.Section(Text)), Has.Exactly(1).StartsWith("Middlebox:ProxyEngine:Uplinks:0:Address"));
     }
 
     [Test]

@@ -11,7 +11,7 @@ public sealed partial class FirewallRulesTests
     private const string ListenAddress4 = "192.0.0.8";
     private const string ListenAddress6 = "100::8684";
 
-    private static readonly string[] KernelTargets = ["ACCEPT", "DROP", "RETURN", "NFQUEUE", "SET", "TPROXY", "MARK", "CONNMARK", "CT"];
+    private static readonly string[] KernelTargets = ["ACCEPT", "DROP", "RETURN", "NFQUEUE", "SET", "TPROXY", "MARK", "CONNMARK", "CT", "REJECT"];
 
     private static readonly string[] Announced = ["198.18.5.1:8684", "[2001:db8:5::1]:8684"];
 
@@ -69,6 +69,7 @@ public sealed partial class FirewallRulesTests
             -I OUTPUT 1 -j MBX-FILTER-OUT
             -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-IN -j MBX-ANNOUNCED
+            -A MBX-FILTER-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x2000000/0xf000000 -j REJECT --reject-with tcp-reset
             -A MBX-FILTER-OUT -m mark --mark 0x2000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-OUT -m mark --mark 0x3000000/0xf000000 -j ACCEPT
             COMMIT
@@ -137,6 +138,7 @@ public sealed partial class FirewallRulesTests
             -I OUTPUT 1 -j MBX-FILTER-OUT
             -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-IN -j MBX-ANNOUNCED
+            -A MBX-FILTER-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x2000000/0xf000000 -j REJECT --reject-with tcp-reset
             -A MBX-FILTER-OUT -m mark --mark 0x2000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-OUT -m mark --mark 0x3000000/0xf000000 -j ACCEPT
             COMMIT

@@ -124,6 +124,53 @@ public sealed class ServerCapabilitiesTests
     }
 
     [Test]
+    public void Restored_CountsForTheRestOfItsLife()
+    {
+        Assert.That(_servers.TryRestore(Server, ServerCapability.Capable, TimeSpan.FromHours(3)), Is.True);
+        var restored = _servers.ToList().Single();
+        Assert.That((restored.Capability, restored.Age, restored.Remaining), Is.EqualTo((ServerCapability.Capable, TimeSpan.FromHours(3), TimeSpan.FromHours(1))));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.That(_servers.Find(Server), Is.EqualTo(ServerCapability.Unknown));
+    }
+
+    [Test]
+    public void Restored_FromTheFuture_CountsFromNowOn()
+    {
+        _servers.TryRestore(Server, ServerCapability.Legacy, TimeSpan.FromDays(-9000));
+        Assert.That(_servers.ToList().Single().Remaining, Is.EqualTo(_options.LegacyServerLifetime));
+    }
+
+    [Test]
+    public void Restored_ExpiredOrKnownOrWithoutRoom_IsLeftOut()
+    {
+        Assert.That(_servers.TryRestore(Server, ServerCapability.Legacy, TimeSpan.FromHours(1)), Is.False, "expired");
+        _servers.Learn(Server, ServerCapability.Capable);
+        Assert.That(_servers.TryRestore(Server, ServerCapability.Legacy, TimeSpan.Zero), Is.False, "known");
+        for (var i = 1; i < _options.MaxKnownServers; i++)
+            Assert.That(_servers.TryRestore(Other(i), ServerCapability.Capable, TimeSpan.Zero), Is.True);
+        Assert.That(_servers.TryRestore(Other(0), ServerCapability.Capable, TimeSpan.Zero), Is.False, "no room");
+        Assert.That(_servers.Find(Server), Is.EqualTo(ServerCapability.Capable));
+        Assert.That(_servers.Count, Is.EqualTo(_options.MaxKnownServers));
+    }
+
+    [Test]
+    public void Version_ChangesWithWhatIsKnownAndNotOtherwise()
+    {
+        List<long> versions = [_servers.Version];
+        _servers.Learn(Server, ServerCapability.Capable);
+        versions.Add(_servers.Version);
+        _servers.Learn(Server, ServerCapability.Capable);
+        Assert.That(_servers.Version, Is.EqualTo(versions[^1]));
+        _servers.Forget(Server);
+        versions.Add(_servers.Version);
+        _servers.Forget(Server);
+        Assert.That(_servers.Version, Is.EqualTo(versions[^1]));
+        _servers.Clear();
+        versions.Add(_servers.Version);
+        Assert.That(versions, Is.Unique);
+    }
+
+    [Test]
     public void ManyThreads_NeverMoreThanTheBound()
     {
         Parallel.For(0, 10_000, i =>
