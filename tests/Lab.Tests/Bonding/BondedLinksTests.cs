@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
-using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;
 
@@ -14,23 +13,13 @@ namespace Middlebox.Lab.Tests.Bonding;
 [NonParallelizable]
 [TestFixture(false)]
 [TestFixture(true)]
-public sealed class BondedLinksTests(bool hasThirdBox) : ServingLabFixture("bonding")
+public sealed class BondedLinksTests(bool hasThirdBox) : BondingFixture(hasThirdBox)
 {
     private const long RateAmount = 25_000_000;
-    private const long CutAmount = 20_000_000;
-    private const long CutAfter = 5_000_000;
-    private const long RestoreAfter = 9_000_000;
     private const double BothLinks = 85e6;
 
     protected override LabOptions Options =>
         new() { Rates = new Dictionary<string, LinkRate> { ["dsl"] = Rate("50mbit"), ["lte"] = Rate("50mbit") } };
-
-    /// <summary>The one that dials.</summary>
-    protected override LabHost Box => Lab["a"];
-
-    protected override Topology Adapt(Topology shipped) => hasThirdBox
-        ? shipped with { Boxes = [.. shipped.Boxes, shipped.Boxes.Single(box => box.Host == "b") with { Host = "router" }] }
-        : shipped;
 
     [TestCase(AddressFamily.InterNetwork)]
     [TestCase(AddressFamily.InterNetworkV6)]
@@ -40,10 +29,9 @@ public sealed class BondedLinksTests(bool hasThirdBox) : ServingLabFixture("bond
 
         Assert.That(connection.ClientAddressAtServer, Is.EqualTo(connection.ClientAddress));
         Assert.That((await Box.FlowsAsync(Deadline)).Single().Reason, Is.EqualTo("serverKnownCapable"));
-        var other = (await Lab["b"].FlowsAsync(Deadline)).Single();
+        var other = (await Acting.FlowsAsync(Deadline)).Single();
         Assert.That((other.IsMptcp, other.Reason, other.Subflows.Count), Is.EqualTo((true, "serverLegacy", 2)));
-        if (hasThirdBox)
-            Assert.That((await Lab["router"].StatusAsync(Deadline)).TotalFlows, Is.Zero);
+        await RequireNothingOfThirdBoxAsync();
     }
 
     [TestCase(AddressFamily.InterNetwork)]
@@ -52,43 +40,6 @@ public sealed class BondedLinksTests(bool hasThirdBox) : ServingLabFixture("bond
     {
         await RequireBothLinksAsync(family, connection => (connection.Client, connection.Server));
         await RequireBothLinksAsync(family, connection => (connection.Server, connection.Client));
-    }
-
-    [TestCase(AddressFamily.InterNetwork, "dsl")]
-    [TestCase(AddressFamily.InterNetworkV6, "dsl")]
-    [TestCase(AddressFamily.InterNetwork, "lte")]
-    [TestCase(AddressFamily.InterNetworkV6, "lte")]
-    public async Task Transfer_survives_a_link_that_is_cut_and_restored(AddressFamily family, string link)
-    {
-        using var connection = await ConnectAsync(family);
-        var arrived = 0L;
-        var receiving = ByteStream.ReceiveAsync(
-            connection.Client, Deadline, progress: count => Volatile.Write(ref arrived, count));
-        var sending = ByteStream.SendAllAsync(connection.Server, CutAmount, Deadline);
-
-        await ArrivalAsync(CutAfter);
-        await Lab.CutAsync(link);
-        try
-        {
-            await ArrivalAsync(RestoreAfter);
-        }
-        finally
-        {
-            await Lab.RestoreAsync(link);
-        }
-
-        Assert.That(await receiving, Is.EqualTo(await sending));
-
-        Task ArrivalAsync(long amount) => Condition.WaitAsync(
-            () => Volatile.Read(ref arrived) >= amount, Patience, $"{amount} bytes have arrived", Deadline);
-    }
-
-    private async Task<Connection> ConnectAsync(AddressFamily family)
-    {
-        var connection = await ConnectAsync(family, mptcp: false);
-        await connection.GreetAsync(Deadline);
-        await FlowAsync(subflows: 2);
-        return connection;
     }
 
     /// <summary>
@@ -114,7 +65,4 @@ public sealed class BondedLinksTests(bool hasThirdBox) : ServingLabFixture("bond
 
         Assert.That(rates, Has.Some.GreaterThan(BothLinks));
     }
-
-    private static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }

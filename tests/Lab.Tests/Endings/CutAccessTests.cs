@@ -8,9 +8,7 @@ namespace Middlebox.Lab.Tests.Endings;
 /// <summary>An access that fails and comes back during a transfer costs time, and nothing else.</summary>
 public sealed class CutAccessTests() : ServingLabFixture("one-proxy")
 {
-    private const long Amount = 20_000_000;
-    private const long CutAfter = 5_000_000;
-    private const long RestoreAfter = 9_000_000;
+    private static readonly InterruptedTransfer Transfer = new(20_000_000, CutAfter: 5_000_000, RestoreAfter: 9_000_000);
 
     protected override LabOptions Options =>
         new() { Rates = new Dictionary<string, LinkRate> { ["wifi"] = Rate("50mbit"), ["lte"] = Rate("50mbit") } };
@@ -23,7 +21,7 @@ public sealed class CutAccessTests() : ServingLabFixture("one-proxy")
     {
         using var connection = await ConnectOverBothAccessesAsync(family);
 
-        await TransferAsync(connection.Client, connection.Server, access);
+        await Transfer.RunAsync(Lab, access, connection.Client, connection.Server, Deadline);
     }
 
     [TestCase(AddressFamily.InterNetwork, "wifi")]
@@ -34,31 +32,7 @@ public sealed class CutAccessTests() : ServingLabFixture("one-proxy")
     {
         using var connection = await ConnectOverBothAccessesAsync(family);
 
-        await TransferAsync(connection.Server, connection.Client, access);
-    }
-
-    private async Task TransferAsync(Socket sender, Socket receiver, string access)
-    {
-        var arrived = 0L;
-        var receiving = ByteStream.ReceiveAsync(
-            receiver, Deadline, progress: count => Volatile.Write(ref arrived, count));
-        var sending = ByteStream.SendAllAsync(sender, Amount, Deadline);
-
-        await ArrivalAsync(CutAfter);
-        await Lab.CutAsync(access);
-        try
-        {
-            await ArrivalAsync(RestoreAfter);
-        }
-        finally
-        {
-            await Lab.RestoreAsync(access);
-        }
-
-        Assert.That(await receiving, Is.EqualTo(await sending));
-
-        Task ArrivalAsync(long amount) => Condition.WaitAsync(
-            () => Volatile.Read(ref arrived) >= amount, Patience, $"{amount} bytes have arrived", Deadline);
+        await Transfer.RunAsync(Lab, access, connection.Server, connection.Client, Deadline);
     }
 
     private static LinkRate Rate(string text) =>
