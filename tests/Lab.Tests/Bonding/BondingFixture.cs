@@ -35,7 +35,4 @@ public abstract class BondingFixture(bool hasThirdBox) : ServingLabFixture("bond
         if (hasThirdBox)
             Assert.That((await Lab["router"].StatusAsync(Deadline)).TotalFlows, Is.Zero);
     }
-
-    protected static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }

@@ -34,7 +34,4 @@ public sealed class CutAccessTests() : ServingLabFixture("one-proxy")
 
         await Transfer.RunAsync(Lab, access, connection.Server, connection.Client, Deadline);
     }
-
-    private static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }

@@ -3,7 +3,7 @@ using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Lab.Tests.Hostile;
 
-/// <summary>Sees the IP packets that arrive at a host, from the moment it is made (packet(7)).</summary>
+/// <summary>Sees the IP packets that arrive at a host and leave it, from the moment it is made (packet(7)).</summary>
 public sealed class PacketCapture : IDisposable
 {
     // ETH_P_ALL in network byte order.
@@ -16,15 +16,19 @@ public sealed class PacketCapture : IDisposable
         () => new Socket(AddressFamily.Packet, SocketType.Dgram, AllProtocols));
 
     /// <summary>Waits for a TCP packet that comes from this port, and returns it from its IP header on.</summary>
-    public async Task<byte[]> ReceiveAsync(int sourcePort, CancellationToken cancellation)
+    public Task<byte[]> ReceiveAsync(int sourcePort, CancellationToken cancellation) =>
+        ReceiveAsync(packet => SourcePort(packet) == sourcePort, cancellation);
+
+    /// <summary>Waits for a packet of which this is true, and returns it from its IP header on.</summary>
+    public async Task<byte[]> ReceiveAsync(Func<byte[], bool> isWanted, CancellationToken cancellation)
     {
         var buffer = new byte[MaximumPacketLength];
         while (true)
         {
             var length = await _socket.ReceiveAsync(buffer, cancellation);
-            var packet = buffer.AsSpan(0, length);
-            if (SourcePort(packet) == sourcePort)
-                return packet.ToArray();
+            var packet = buffer[..length];
+            if (isWanted(packet))
+                return packet;
         }
     }
 

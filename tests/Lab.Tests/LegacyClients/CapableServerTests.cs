@@ -94,21 +94,6 @@ public sealed class CapableServerTests : LegacyClientFixture
         Assert.That(await SocketsAsync(port), Does.Not.Contain("ESTAB").And.Not.Contain("CLOSE-WAIT"));
     }
 
-    [TestCase(AddressFamily.InterNetwork)]
-    [TestCase(AddressFamily.InterNetworkV6)]
-    public async Task MPTCP_client_is_left_alone(AddressFamily family)
-    {
-        var port = await KnownPortAsync(family);
-        var before = await IdleAsync();
-        using var connection = await ConnectAsync(family, "capable", mptcp: true, port);
-        await connection.GreetAsync(Deadline);
-
-        var after = await Box.StatusAsync(Deadline);
-        Assert.That(after.Released("serverCapable") - before.Released("serverCapable"), Is.EqualTo(1));
-        Assert.That(after.TotalFlows, Is.EqualTo(before.TotalFlows));
-        await AssertBytesArriveAsync(connection);
-    }
-
     private async Task<(TcpFlags Flags, uint Sequence, bool OffersMptcp)> ReceiveAsync(PacketCapture capture, int sourcePort)
     {
         TcpPacket.Read(await capture.ReceiveAsync(sourcePort, Deadline), out var segment);
@@ -117,7 +102,4 @@ public sealed class CapableServerTests : LegacyClientFixture
             segment.Sequence,
             HandshakeOptions.Read(segment.Options).MpCapable == MpCapableKind.Version1);
     }
-
-    private static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }

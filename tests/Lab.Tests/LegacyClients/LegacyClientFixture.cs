@@ -28,7 +28,6 @@ public abstract class LegacyClientFixture() : ServingLabFixture("legacy-client")
         return port;
     }
 
-
     /// <summary>The box's sockets of connections to a port that go on, one a line.</summary>
     protected async Task<string> SocketsAsync(int port) => (await Box.RunAsync(
         "ss", "-Htan", "state", "all", "exclude", "time-wait", $"( dport = :{port} or sport = :{port} )")).RequireSuccess().Trim();

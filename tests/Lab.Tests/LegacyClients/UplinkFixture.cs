@@ -50,7 +50,4 @@ public abstract class UplinkFixture() : ReloadLabFixture("legacy-client")
     }
 
     protected async Task RunAsync(string host, string[] arguments) => (await Lab[host].RunAsync("ip", arguments)).RequireSuccess();
-
-    protected static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }

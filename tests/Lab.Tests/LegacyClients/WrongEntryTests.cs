@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
+using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.LegacyClients;
@@ -36,6 +37,29 @@ public sealed class WrongEntryTests : LegacyClientFixture
         var after = await IdleAsync();
         Assert.That(after.Released("offerDeclined") - fallen.Released("offerDeclined"), Is.EqualTo(1));
         Assert.That(after.TotalFlows, Is.EqualTo(fallen.TotalFlows));
+    }
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Server_that_has_become_capable_is_served_as_TCP_until_it_is_forgotten(AddressFamily family)
+    {
+        var port = NewPort();
+        using (var listener = ListenWithoutMptcp(family, port))
+        using (var offered = await ConnectAsync(family, listener, port))
+            await AssertBytesArriveAsync(offered);
+        var before = await IdleAsync();
+
+        using (var connection = await ConnectAsync(family, "capable", port))
+            await AssertBytesArriveAsync(connection);
+        var after = await IdleAsync();
+        Assert.That(after.Bypassed("serverKnownLegacy") - before.Bypassed("serverKnownLegacy"), Is.EqualTo(1));
+
+        (await Box.AskAsync(Deadline, "servers", "--clear")).RequireSuccess();
+        using (var connection = await ConnectAsync(family, "capable", port))
+        {
+            await AssertBytesArriveAsync(connection);
+            Assert.That((await FlowAsync(subflows: 2)).IsMptcp, Is.True);
+        }
     }
 
     [TestCase(AddressFamily.InterNetwork)]

@@ -44,7 +44,4 @@ public sealed class AnnouncedAddressTests() : ServingLabFixture("off-path-second
         var sent = await ByteStream.SendAsync(from, Amount, Deadline);
         Assert.That(await receiving, Is.EqualTo(sent));
     }
-
-    private static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }

@@ -153,6 +153,10 @@ public abstract class ServingLabFixture(string topology)
         AddressFamily family, string to = "legacy", bool mptcp = true, int port = 7000, int clientPort = 0) =>
         Connection.OpenAsync(Lab, family, to, Deadline, mptcp, port, clientPort);
 
+    /// <summary>A link's rate, such as <c>50mbit</c>.</summary>
+    protected static LinkRate Rate(string text) =>
+        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
+
     private Task<Laboratory> UpAsync(string instance) => Laboratory.UpAsync(
         Adapt(TopologyLoader.Load(ShippedTopologies.PathOf(topology))),
         Options with { InstanceName = instance, StartBoxes = false });

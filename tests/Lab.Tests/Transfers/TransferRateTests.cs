@@ -77,7 +77,4 @@ public sealed class TransferRateTests() : ServingLabFixture("one-proxy")
         TestContext.Out.WriteLine($"{rate / 1e6:0.0} Mbit/s");
         return rate;
     }
-
-    private static LinkRate Rate(string text) =>
-        LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);
 }
