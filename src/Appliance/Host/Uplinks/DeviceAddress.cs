@@ -21,20 +21,24 @@ internal sealed record DeviceAddress(string Device, HostAddress Address)
 
     private static bool IsUp(JsonElement device)
     {
-        var flags = device.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()).ToList();
+        if (!device.TryGetProperty("flags", out var listed))
+            return false;
+        var flags = listed.EnumerateArray().Select(flag => flag.GetString()).ToList();
         return flags.Contains("UP") && flags.Contains("LOWER_UP");
     }
 
     private static IEnumerable<DeviceAddress> AddressesOf(JsonElement device)
     {
-        var name = device.GetProperty("ifname").GetString()!;
-        foreach (var entry in device.GetProperty("addr_info").EnumerateArray())
+        if (!device.TryGetProperty("ifname", out var name) || !device.TryGetProperty("addr_info", out var entries))
+            yield break;
+        foreach (var entry in entries.EnumerateArray())
         {
             if (entry.TryGetProperty("local", out var local)
-                && entry.GetProperty("scope").GetString() == "global"
+                && entry.TryGetProperty("scope", out var scope)
+                && scope.ValueEquals("global")
                 && !Unfit.Any(word => entry.TryGetProperty(word, out _))
                 && HostAddress.TryParse(local.GetString(), out var address))
-                yield return new DeviceAddress(name, address);
+                yield return new DeviceAddress(name.GetString()!, address);
         }
     }
 }

@@ -13,10 +13,15 @@ internal sealed record MptcpEndpointEntry(int Id, HostAddress Address)
     public static IReadOnlyList<MptcpEndpointEntry> Parse(string json)
     {
         using var endpoints = JsonDocument.Parse(string.IsNullOrWhiteSpace(json) ? "[]" : json);
-        return
-        [
-            .. endpoints.RootElement.EnumerateArray().Select(endpoint => new MptcpEndpointEntry(
-                endpoint.GetProperty("id").GetInt32(), HostAddress.Parse(endpoint.GetProperty("address").GetString()!))),
-        ];
+        var entries = new List<MptcpEndpointEntry>();
+        foreach (var endpoint in endpoints.RootElement.EnumerateArray())
+        {
+            if (endpoint.TryGetProperty("id", out var id)
+                && endpoint.TryGetProperty("address", out var text)
+                && HostAddress.TryParse(text.GetString(), out var address))
+                entries.Add(new MptcpEndpointEntry(id.GetInt32(), address));
+        }
+
+        return entries;
     }
 }

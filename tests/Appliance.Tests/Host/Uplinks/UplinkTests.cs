@@ -28,6 +28,7 @@ public sealed class UplinkTests
               {} ]
           },
           { "ifname": "sat", "flags": ["NO-CARRIER", "BROADCAST", "UP"], "addr_info": [ { "family": "inet", "local": "198.18.5.1", "scope": "global" } ] },
+          {}, { "ifname": "odd", "flags": ["UP", "LOWER_UP"] },
           { "ifname": "usb", "flags": ["BROADCAST"], "addr_info": [ { "family": "inet", "local": "198.18.6.1", "scope": "global" } ] }
         ]
         """);
@@ -62,7 +63,7 @@ public sealed class UplinkTests
 
     [Test]
     public void Endpoints_AreRead() => Assert.That(
-        MptcpEndpointEntry.Parse("""[{"address":"198.18.4.1","id":254,"subflow":true,"backup":true,"dev":"lte"},{"address":"2001:db8::1","id":1,"signal":true,"port":8684}]"""),
+        MptcpEndpointEntry.Parse("""[{"address":"198.18.4.1","id":254,"subflow":true,"backup":true,"dev":"lte"},{"address":"2001:db8::1","id":1,"signal":true,"port":8684},{}]"""),
         Is.EqualTo(new MptcpEndpointEntry[] { new(254, HostAddress.Parse("198.18.4.1")), new(1, HostAddress.Parse("2001:db8::1")) }));
 
     private static string Text(IEnumerable<Uplink> uplinks) =>
