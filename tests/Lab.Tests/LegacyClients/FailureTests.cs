@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Hostile;
-using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;

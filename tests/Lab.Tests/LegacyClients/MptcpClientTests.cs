@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Middlebox.Lab.Tests.Observation;
 
 namespace Middlebox.Lab.Tests.LegacyClients;
 

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Middlebox.Lab.Tests.Explicit;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Traffic;
-using Middlebox.Lab.Topologies;
 
 namespace Middlebox.Lab.Tests.LegacyClients;
 
