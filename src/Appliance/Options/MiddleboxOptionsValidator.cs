@@ -216,12 +216,10 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
                 nameof(uplink.Device),
                 uplink.Device.Length <= 15 && !uplink.Device.Any(c => char.IsWhiteSpace(c) || c == '/'),
                 $"'{uplink.Device}' is no name of an interface; it has at most 15 letters");
-            var isAddress = HostAddress.TryParse(uplink.Address, out var address);
-            at.Require(nameof(uplink.Address), uplink.Address.Length == 0 || isAddress, $"'{uplink.Address}' is no IPv4 or IPv6 address");
             at.Require(
                 nameof(uplink.Address),
-                !isAddress || !options.AnnouncedAddresses.Any(announced => HostAddress.TryParse(announced, out var other) && other == address),
-                $"'{uplink.Address}' is announced as well, and the kernel takes an address for one of the two only; take it out of one");
+                uplink.Address.Length == 0 || HostAddress.TryParse(uplink.Address, out _),
+                $"'{uplink.Address}' is no IPv4 or IPv6 address");
         }
     }
 }

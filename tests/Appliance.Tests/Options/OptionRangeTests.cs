@@ -99,13 +99,6 @@ public sealed class OptionRangeTests
     }
 
     [Test]
-    public void Uplink_ThatIsAnnouncedAsWell_IsRefused()
-    {
-        const string Text = """ "ProxyEngine": { "AnnouncedAddresses": [ "2001:db8::1" ], "Uplinks": [ { "Address": "2001:db8:0::1" } ] } """;
-        Assert.That(ConfigurationText.ErrorsOf(ConfigurationText.Section(Text)), Has.Exactly(1).StartsWith("Middlebox:ProxyEngine:Uplinks:0:Address"));
-    }
-
-    [Test]
     public void EveryKey_IsInThisTable() =>
         Assert.That(Keys.Select(key => key.Path), Is.EquivalentTo(KeysOf(typeof(MiddleboxOptions), "")));
 

@@ -107,6 +107,50 @@ public sealed class UplinkTests : UplinkFixture
         }
     }
 
+    // The server announces a second address, and the box's kernel opens a subflow to it from where the route leads.
+    [Test]
+    public async Task Endpoint_that_the_kernel_has_made_becomes_an_uplink()
+    {
+        await ConfigureAsync();
+        await RunAsync("box", ["mptcp", "limits", "set", "add_addr_accepted", "1"]);
+        await RunAsync("capable", ["address", "add", "198.18.11.3/24", "dev", "capable"]);
+        await RunAsync("capable", ["mptcp", "endpoint", "add", "198.18.11.3", "signal"]);
+        try
+        {
+            using var connection = await ConnectAsync(AddressFamily.InterNetwork, subflows: 2);
+            Assert.That(await EndpointsAsync(), Does.Contain("198.18.3.1 id ").And.Not.Contain("subflow"));
+
+            await ConfigureAsync(new JsonObject { ["Device"] = "dsl", ["Backup"] = true });
+
+            Assert.That(await EndpointsAsync(), Does.Match("198.18.3.1 id .* subflow backup dev dsl"));
+            await connection.GreetAsync(Deadline);
+        }
+        finally
+        {
+            await RunAsync("capable", ["mptcp", "endpoint", "flush"]);
+            await RunAsync("capable", ["address", "del", "198.18.11.3/24", "dev", "capable"]);
+            await RunAsync("box", ["mptcp", "limits", "set", "add_addr_accepted", "0"]);
+        }
+    }
+
+    // An endpoint with a port is another one than that of the address alone.
+    [Test]
+    public async Task Address_may_be_announced_and_an_uplink()
+    {
+        await ReloadAsync(Box, section =>
+        {
+            section["ProxyEngine"]!["AnnouncedAddresses"] = new JsonArray("198.18.4.1");
+            section["ProxyEngine"]!["Uplinks"] = new JsonArray(new JsonObject { ["Address"] = "198.18.4.1" });
+        });
+        Assert.That(await EndpointsAsync(), Does.Contain("198.18.4.1 port 8684 ").And.Match("198.18.4.1 id .* subflow dev lte"));
+        using var connection = await ConnectAsync(AddressFamily.InterNetwork, "capable", mptcp: false);
+        await connection.GreetAsync(Deadline);
+        await Condition.WaitAsync(
+            async () => (await Box.FlowsAsync(Deadline)).Single().Subflows.Any(subflow => subflow.Local.StartsWith("198.18.4.1:")),
+            Patience, "a subflow from the uplink", Deadline);
+        await connection.GreetAsync(Deadline);
+    }
+
     [Test]
     public async Task Uplinks_are_gone_after_the_end_also_after_a_crash()
     {

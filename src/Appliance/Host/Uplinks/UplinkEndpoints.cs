@@ -83,20 +83,22 @@ public sealed class UplinkEndpoints(Journal journal, ILogger logger)
 
     private void Add(Uplink uplink, IReadOnlyList<MptcpEndpointEntry> present)
     {
-        if (present.Any(entry => entry.Address == uplink.Address))
+        var other = present.FirstOrDefault(entry => entry.Address == uplink.Address && !entry.HasPort);
+        if (other is { IsImplicit: false })
         {
             if (_reported.Add(uplink.Address))
                 HostLog.UplinkIsForeign(logger, uplink.Address, uplink.Device);
             return;
         }
 
-        var id = _ids[uplink.Address] = ChooseId(uplink.Address, present);
+        // The kernel lets one of its own go for another only if that names no id; it gets the same.
+        var id = _ids[uplink.Address] = other?.Id ?? ChooseId(uplink.Address, present);
         try
         {
             var undo = journal.Change(
                 [
-                    "ip", "mptcp", "endpoint", "add", uplink.Address.ToString(), "dev", uplink.Device, "id", $"{id}", "subflow",
-                    .. uplink.IsBackup ? ["backup"] : Array.Empty<string>(),
+                    "ip", "mptcp", "endpoint", "add", uplink.Address.ToString(), "dev", uplink.Device,
+                    .. other is null ? ["id", $"{id}"] : Array.Empty<string>(), "subflow", .. uplink.IsBackup ? ["backup"] : Array.Empty<string>(),
                 ],
                 ["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]);
             _endpoints.Add(uplink.Address, new UplinkEndpoint(id, uplink, undo));
