@@ -39,6 +39,6 @@ internal static partial class HostLog
         "Uplink {Address} on {Device} is an endpoint already that the box has not added for it (ip mptcp endpoint show), and is left as it is")]
     public static partial void UplinkIsForeign(ILogger logger, HostAddress address, string device);
 
-    [LoggerMessage(4114, LogLevel.Warning, "The uplinks cannot be looked at, and stay as they are: {Problem}")]
+    [LoggerMessage(4114, LogLevel.Warning, "Interfaces or endpoints cannot be looked at, so uplinks may not be as configured: {Problem}")]
     public static partial void UplinksUnknown(ILogger logger, string problem);
 }

@@ -57,6 +57,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             _endpoints.Add(address, endpoint);
             _nextEndpointId = Math.Max(_nextEndpointId, endpoint.Id + 1);
         }
+
+        Uplinks.Succeed();
     }
 
     /// <summary>Routes, parameters, sets and announced addresses. The TUN device must exist.</summary>

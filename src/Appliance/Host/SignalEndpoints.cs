@@ -12,7 +12,7 @@ internal static class SignalEndpoints
         return shown.Succeeded ? WithoutListener(shown.Output) : [];
     }
 
-    /// <summary>The addresses of all endpoints by their ids.</summary>
+    /// <summary>The announced addresses by their ids.</summary>
     public static IReadOnlyDictionary<int, string> ById()
     {
         var shown = Tool.Run(["ip", "-j", "mptcp", "endpoint", "show"]);
@@ -20,6 +20,7 @@ internal static class SignalEndpoints
         {
             using var endpoints = JsonDocument.Parse(shown is { Succeeded: true, Output.Length: > 0 } ? shown.Output : "[]");
             return endpoints.RootElement.EnumerateArray()
+                .Where(endpoint => endpoint.TryGetProperty("signal", out _))
                 .ToDictionary(endpoint => endpoint.GetProperty("id").GetInt32(), endpoint => endpoint.GetProperty("address").GetString()!);
         }
         catch (JsonException)

@@ -27,6 +27,24 @@ public sealed class UplinkEndpoints(Journal journal, ILogger logger)
     private readonly HashSet<HostAddress> _reported = [];
     private IReadOnlyList<UplinkOptions> _uplinks = [];
 
+    /// <summary>
+    /// Goes on with what an earlier run has left, whose connections this one takes over: an endpoint that is taken away and added anew would
+    /// cost each of them a subflow.
+    /// </summary>
+    public void Succeed()
+    {
+        lock (_lock)
+        {
+            foreach (var entry in Present().Where(entry => !entry.HasPort))
+            {
+                if (journal.Find(new UndoCommand(AnnouncedEndpoint.DeleteCommand(entry.Id))) is not UndoCommand undo)
+                    continue;
+                _ids[entry.Address] = entry.Id;
+                _endpoints[entry.Address] = new UplinkEndpoint(entry.Id, new Uplink(entry.Address, entry.Device, entry.IsBackup), undo);
+            }
+        }
+    }
+
     /// <summary>Makes these the uplinks, as far as they are there.</summary>
     public void Adapt(IReadOnlyList<UplinkOptions> uplinks)
     {
@@ -69,7 +87,7 @@ public sealed class UplinkEndpoints(Journal journal, ILogger logger)
         var unknown = wanted.Where(uplink => !_endpoints.ContainsKey(uplink.Address)).ToList();
         if (unknown.Count > 0)
         {
-            var present = MptcpEndpointEntry.Parse(Tool.Run(["ip", "-j", "mptcp", "endpoint", "show"]).OrThrow().Output);
+            var present = Present();
             foreach (var uplink in unknown)
                 Add(uplink, present);
         }
@@ -100,7 +118,7 @@ public sealed class UplinkEndpoints(Journal journal, ILogger logger)
                     "ip", "mptcp", "endpoint", "add", uplink.Address.ToString(), "dev", uplink.Device,
                     .. other is null ? ["id", $"{id}"] : Array.Empty<string>(), "subflow", .. uplink.IsBackup ? ["backup"] : Array.Empty<string>(),
                 ],
-                ["ip", "mptcp", "endpoint", "delete", "id", $"{id}"]);
+                AnnouncedEndpoint.DeleteCommand(id));
             _endpoints.Add(uplink.Address, new UplinkEndpoint(id, uplink, undo));
         }
         catch (HostSetupException failure)
@@ -112,6 +130,21 @@ public sealed class UplinkEndpoints(Journal journal, ILogger logger)
 
         _reported.Remove(uplink.Address);
         HostLog.UplinkAdded(logger, uplink.Address, uplink.Device, uplink.IsBackup ? "backup" : "regular");
+    }
+
+    /// <summary>All endpoints that there are; none if there is no telling, and then those that are added may be refused.</summary>
+    private IReadOnlyList<MptcpEndpointEntry> Present()
+    {
+        var shown = Tool.Run(["ip", "-j", "mptcp", "endpoint", "show"]);
+        try
+        {
+            return MptcpEndpointEntry.Parse(shown.OrThrow().Output);
+        }
+        catch (Exception failure) when (failure is HostSetupException or JsonException)
+        {
+            HostLog.UplinksUnknown(logger, failure.Message);
+            return [];
+        }
     }
 
     /// <summary>An address keeps its id, by which peers know it; the kernel has 255, and a link may go and come for ever.</summary>

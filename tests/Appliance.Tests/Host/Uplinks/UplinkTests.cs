@@ -66,7 +66,7 @@ public sealed class UplinkTests
         MptcpEndpointEntry.Parse("""[{"address":"198.18.4.1","id":254,"subflow":true,"backup":true,"dev":"lte"},{"address":"2001:db8::1","id":1,"signal":true,"port":8684},{"address":"198.18.3.1","id":2,"implicit":true},{"address":"198.18.3.2","id":3,"rawflags":"10"},{}]"""),
         Is.EqualTo(new MptcpEndpointEntry[]
         {
-            new(254, HostAddress.Parse("198.18.4.1")),
+            new(254, HostAddress.Parse("198.18.4.1"), "lte", IsBackup: true),
             new(1, HostAddress.Parse("2001:db8::1"), HasPort: true),
             new(2, HostAddress.Parse("198.18.3.1"), IsImplicit: true),
             new(3, HostAddress.Parse("198.18.3.2"), IsImplicit: true),
