@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Middlebox.Appliance.Options;
+using Middlebox.Appliance.Service;
 using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Appliance;
@@ -16,6 +17,7 @@ internal sealed class ConfigurationReloader : IDisposable
 
     private readonly string _path;
     private readonly Action<MiddleboxOptions> _apply;
+    private readonly ServiceManager _service;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly FileSystemWatcher _watcher;
@@ -29,11 +31,13 @@ internal sealed class ConfigurationReloader : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="current">What was read from it.</param>
     /// <param name="apply">Puts another configuration in force; an exception means that it is not, and the old one stays.</param>
+    /// <param name="service">Who is told while it is read.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to tell.</param>
     public ConfigurationReloader(
-        string path, MiddleboxOptions current, Action<MiddleboxOptions> apply, TimeProvider time, ILogger logger)
+        string path, MiddleboxOptions current, Action<MiddleboxOptions> apply, ServiceManager service, TimeProvider time, ILogger logger)
     {
+        _service = service;
         _path = path;
         _current = current;
         _apply = apply;
@@ -75,25 +79,33 @@ internal sealed class ConfigurationReloader : IDisposable
         {
             if (_disposed)
                 return;
-            if (!ConfigurationReader.TryRead(_path, out var next, out var errors)
-                || (errors = ConfigurationDifference.NeedingRestart(_current, next)).Count > 0)
-            {
-                Refuse(string.Join("; ", errors));
-                return;
-            }
+            _service.Reloading();
+            _service.Ready(TryReload() ? "Serving by the new configuration" : "Serving by the old configuration; the new one is refused, the log says why");
+        }
+    }
 
-            try
-            {
-                _apply(next);
-                _current = next;
-                Volatile.Write(ref _applied, _applied + 1);
-                DaemonLog.ConfigurationReloaded(_logger, _path, next.Mode);
-            }
-            catch (Exception failure)
-            {
-                // Whatever it is: a box that serves goes on to serve, and nobody else would catch it on a timer's thread.
-                Refuse(failure.Message);
-            }
+    private bool TryReload()
+    {
+        if (!ConfigurationReader.TryRead(_path, out var next, out var errors)
+            || (errors = ConfigurationDifference.NeedingRestart(_current, next)).Count > 0)
+        {
+            Refuse(string.Join("; ", errors));
+            return false;
+        }
+
+        try
+        {
+            _apply(next);
+            _current = next;
+            Volatile.Write(ref _applied, _applied + 1);
+            DaemonLog.ConfigurationReloaded(_logger, _path, next.Mode);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            // Whatever it is: a box that serves goes on to serve, and nobody else would catch it on a timer's thread.
+            Refuse(failure.Message);
+            return false;
         }
     }
 

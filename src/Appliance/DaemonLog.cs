@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 
 namespace Middlebox.Appliance;
@@ -24,4 +25,10 @@ internal static partial class DaemonLog
     [LoggerMessage(4004, LogLevel.Warning,
         "This process may have {OpenFiles} open files, which suffice for {Flows} connections instead of {Configured}; more than that pass unproxied")]
     public static partial void FewDescriptors(ILogger logger, long openFiles, int flows, int configured);
+
+    [LoggerMessage(EventId = 4005, Message = "{Finding}")]
+    public static partial void Found(ILogger logger, LogLevel level, Finding finding);
+
+    [LoggerMessage(4006, LogLevel.Critical, "Not started: {Reason}")]
+    public static partial void NotStarted(ILogger logger, string reason);
 }

@@ -15,6 +15,7 @@ using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
 using Middlebox.Appliance.Servers;
+using Middlebox.Appliance.Service;
 using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
@@ -32,7 +33,7 @@ namespace Middlebox.Appliance;
 /// reverse one. Rules are installed last and removed first, so that packets come only while somebody takes them.
 /// </summary>
 internal sealed class MiddleboxDaemon(
-    IOptions<MiddleboxOptions> configuration, ConfigurationFile file, TimeProvider time, ILoggerFactory loggers) : IHostedService
+    IOptions<MiddleboxOptions> configuration, ConfigurationFile file, ServiceManager service, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
     private readonly MiddleboxOptions _options = configuration.Value;
     private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
@@ -134,7 +135,7 @@ internal sealed class MiddleboxDaemon(
             host.AreRulesInForce, host.MendRules, [.. HostSetup.Families], time, loggers.CreateLogger<HostSetup>());
         _endings.Push(rules.DisposeAsync);
         var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules, tracers);
-        ServeMetrics(collector, rules);
+        ServeMetrics(collector, () => Ailments(rules, Silence(interceptor, engine)));
 
         // Last: who gets an answer may rely on the box serving.
         var trace = new TraceSession(
@@ -147,26 +148,49 @@ internal sealed class MiddleboxDaemon(
                 reporter.Status, reporter.Flows, reporter.Servers, reporter.ClearServers, retirement.Begin, explainer.Explain, trace.RunAsync),
             _logger);
         _endings.Push(control.DisposeAsync);
-        if (DashboardService.Start(_options, reporter, engine, interceptor, explainer, rules, time, _logger) is { } dashboard)
-            _endings.Push(dashboard.DisposeAsync);
+        ServeDashboard(reporter, engine, interceptor, explainer, rules);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
+        var drain = new Drain(
+            () => interceptor.Adopt(state with { IsStopping = true }),
+            () => engine.ActiveFlows + engine.AwaitedClients,
+            service,
+            time,
+            _logger) { Patience = _options.StopPatience };
         instruments.Add(EndWith(new ConfigurationReloader(
             file.Path,
             _options,
             next =>
             {
+                if (drain.HasBegun)
+                    throw new HostSetupException("the box is about to end");
+                drain.Patience = next.StopPatience;
                 // Claims get into SYN/ACKs by a rule, which must be there before the first claim is made.
                 var nextState = states.Create(next);
                 host.Adapt(next);
+                state = nextState;
                 interceptor.Adopt(nextState);
                 reporter.Mode = next.Mode;
                 explainer.Options = next;
             },
+            service,
             time,
             _logger)));
         survival.BeginServing();
+        if (service.IsThere)
+        {
+            var signs = new LifeSigns(service, () => Silence(interceptor, engine), () => StatusOf(engine), time, _logger);
+            _endings.Push(signs.DisposeAsync);
+        }
+
+        _endings.Push(async () => await drain.RunAsync());
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
+        service.Ready(StatusOf(engine));
     }
+
+    private static TimeSpan Silence(PacketInterceptor interceptor, RelayEngine engine) =>
+        interceptor.Silence > engine.Silence ? interceptor.Silence : engine.Silence;
+
+    private static string StatusOf(RelayEngine engine) => $"Serving, {engine.ActiveFlows} connections are relayed";
 
     private int AffordableFlows()
     {
@@ -177,14 +201,31 @@ internal sealed class MiddleboxDaemon(
         return flows;
     }
 
-    private void ServeMetrics(MetricsCollector collector, RulesGuard rules)
+    private void ServeDashboard(
+        BoxReporter reporter, RelayEngine engine, PacketInterceptor interceptor, Explainer explainer, RulesGuard rules)
+    {
+        if (_options.Dashboard.Endpoint.Length == 0)
+            return;
+        try
+        {
+            var dashboard = new DashboardService(_options, reporter, engine, interceptor, explainer, rules, time, _logger);
+            _endings.Push(dashboard.DisposeAsync);
+        }
+        catch (SocketException failure)
+        {
+            // No reason not to serve.
+            DashboardLog.Unavailable(_logger, _options.Dashboard.Endpoint, failure.Message);
+        }
+    }
+
+    private void ServeMetrics(MetricsCollector collector, Func<IReadOnlyList<string>> ailments)
     {
         if (_options.Metrics.Endpoint is not { Length: > 0 } endpoint)
             return;
         try
         {
             var address = IPEndPoint.Parse(endpoint);
-            var pages = new MetricsPages(collector.Write, () => Ailments(rules));
+            var pages = new MetricsPages(collector.Write, ailments);
             var server = new HttpServer(address, MetricsPages.Limits, pages.Answer, _logger);
             _endings.Push(server.DisposeAsync);
             MetricsLog.Listening(_logger, server.Endpoint.ToString());
@@ -197,12 +238,18 @@ internal sealed class MiddleboxDaemon(
         }
     }
 
-    /// <summary>A thread that fails ends the process, so what answers at all lacks nothing but its rules.</summary>
-    private static IReadOnlyList<string> Ailments(RulesGuard rules) =>
-    [
-        .. rules.Missing.Select(family =>
-            $"the rules of {family} are gone and cannot be installed again, so its connections pass unproxied; the log says why"),
-    ];
+    /// <summary>A thread that fails ends the process, so what answers at all lacks its rules at most, or goes round too slowly.</summary>
+    private static List<string> Ailments(RulesGuard rules, TimeSpan silence)
+    {
+        List<string> ailments =
+        [
+            .. rules.Missing.Select(family =>
+                $"the rules of {family} are gone and cannot be installed again, so its connections pass unproxied; the log says why"),
+        ];
+        if (silence >= LifeSigns.LongestSilence)
+            ailments.Add($"a thread has not gone round for {silence.TotalSeconds:0} s");
+        return ailments;
+    }
 
     private T EndWith<T>(T part)
         where T : IDisposable

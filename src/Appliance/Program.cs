@@ -1,31 +1,8 @@
 using System.CommandLine;
 using Middlebox.Appliance;
 using Middlebox.Appliance.Commands;
-using Middlebox.Appliance.Commands.Bench;
-using Middlebox.Appliance.Commands.Config;
-using Middlebox.Appliance.Commands.Demo;
-using Middlebox.Appliance.Commands.Lab;
-using Middlebox.Appliance.Commands.Top;
 
-var root = new RootCommand(
-    "Middlebox makes Multipath TCP usable where only one of two peers speaks it: an inline appliance that steps in only when needed.")
-{
-    new RunCommand(),
-    new KeepCommand(),
-    new UpgradeCommand(),
-    new CheckCommand(),
-    new StatusCommand(),
-    new FlowsCommand(),
-    new ServersCommand(),
-    new TopCommand(),
-    new ConfigCommand(),
-    new ExplainCommand(),
-    new TraceCommand(),
-    new VerifyProxyCommand(),
-    new LabCommand(),
-    new DemoCommand(),
-    new BenchCommand(),
-};
+var root = CommandTree.Create();
 HelpWithExamples.Install(root);
 var command = root.Parse(args);
 using var signals = new TerminationSignals();

@@ -60,6 +60,9 @@ public sealed class PacketInterceptor : IDisposable
 
     public IReadOnlyList<Negotiator> Negotiators => _negotiators;
 
+    /// <summary>How long ago the slowest packet thread last went round.</summary>
+    public TimeSpan Silence => TimeSpan.FromMilliseconds(Environment.TickCount64 - _threads.Min(thread => thread.LastRound));
+
     /// <summary>From now on packets are decided on. The sets must be there, if there are to be any.</summary>
     public void Start()
     {

@@ -32,7 +32,7 @@ internal sealed class PacketThread : IDisposable
     private readonly ushort _number;
     private readonly EventDescriptor _stop = new();
     private readonly Thread _thread;
-    private long _lastSweep;
+    private long _lastSweep = Environment.TickCount64;
     private long _received;
     private long _overruns;
     private long _failures;
@@ -61,6 +61,9 @@ internal sealed class PacketThread : IDisposable
 
     /// <summary>Packets that the code failed on; any at all is a fault to be reported.</summary>
     public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>When the thread last went round, in milliseconds of <see cref="Environment.TickCount64"/>; it does some ten times a second.</summary>
+    public long LastRound => Volatile.Read(ref _lastSweep);
 
     public void Start() => _thread.Start();
 
@@ -185,7 +188,7 @@ internal sealed class PacketThread : IDisposable
         var now = Environment.TickCount64;
         if (now - _lastSweep < SweepIntervalMilliseconds)
             return;
-        _lastSweep = now;
+        Volatile.Write(ref _lastSweep, now);
         _handler.Sweep();
         _beat();
     }

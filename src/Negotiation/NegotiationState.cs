@@ -24,4 +24,8 @@ public sealed record NegotiationState(
     DroppingServers DroppingServers,
     ServerCapabilities Servers,
     ServedTokens Tokens,
-    RelayedFlows Relayed);
+    RelayedFlows Relayed)
+{
+    /// <summary>Whether the box is about to end: new connections pass, those that have begun go on.</summary>
+    public bool IsStopping { get; init; }
+}

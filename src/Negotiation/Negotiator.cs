@@ -174,6 +174,8 @@ public sealed class Negotiator
     private Decision OnNewSyn(in TcpPacket syn, in HandshakeOptions options, in FlowKey flow)
     {
         var state = State;
+        if (state.IsStopping)
+            return Bypass(Reason.Stopped);
         var bypass = SynAssessment.ReasonToBypass(in syn, in options, knowsClaimBit: state.Explicit is not null);
         if (bypass == Reason.NotMptcp && !options.HasMptcp)
             return _upgrades.OnNewSyn(in syn, in options, in flow, state);

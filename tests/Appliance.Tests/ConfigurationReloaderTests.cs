@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
+using Middlebox.Appliance.Service;
 using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Appliance.Tests;
@@ -26,7 +27,7 @@ public sealed class ConfigurationReloaderTests : IDisposable
         _path = _directory.File("box.json");
         File.WriteAllText(_path, """{ "Middlebox": { "Name": "box" } }""");
         Assert.That(ConfigurationReader.TryRead(_path, out var options, out _), Is.True);
-        _reloader = new ConfigurationReloader(_path, options!, Apply, TimeProvider.System, _log);
+        _reloader = new ConfigurationReloader(_path, options!, Apply, new ServiceManager(null, null), TimeProvider.System, _log);
     }
 
     public void Dispose()

@@ -52,6 +52,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ],
         ["bench"] = ["middlebox bench --quick", "middlebox bench --figures bulk,rate --rounds 3 --out results", "middlebox bench --figures pingpong --json"],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
+        ["package"] = ["middlebox package", "middlebox package --out /tmp"],
     };
 
     /// <summary>Puts the examples under the help of every verb.</summary>
@@ -61,11 +62,15 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         option.Action = new HelpWithExamples((SynchronousCommandLineAction)option.Action!);
     }
 
+    /// <param name="path">The words that lead to a verb, such as <c>config check</c>.</param>
+    public static IReadOnlyList<string> ExamplesOf(string path) => Examples.TryGetValue(path, out var examples) ? examples : [];
+
     public override int Invoke(ParseResult parseResult)
     {
         var exitCode = help.Invoke(parseResult);
         var command = parseResult.CommandResult.Command;
-        if (Examples.TryGetValue(PathOf(command), out var examples))
+        var examples = ExamplesOf(Verb.PathOf(command));
+        if (examples.Count > 0)
         {
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
@@ -76,12 +81,4 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
 
         return exitCode;
     }
-
-    /// <summary>The words that lead to a command, without the program's own.</summary>
-    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() switch
-    {
-        null => "",
-        RootCommand => command.Name,
-        var parent => $"{PathOf(parent)} {command.Name}",
-    };
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Middlebox.Appliance.Host;
+using Middlebox.Appliance.Logs;
 using Middlebox.Appliance.Options;
+using Middlebox.Appliance.Service;
 using Middlebox.Native;
 
 namespace Middlebox.Appliance.Commands;
@@ -22,17 +24,19 @@ internal sealed class RunCommand : Command
 
     private static async Task<int> RunAsync(ParseResult command, string path, CancellationToken cancellation)
     {
-        var error = command.InvocationConfiguration.Error;
         if (!ConfigurationReader.TryRead(path, out var options, out var errors))
-            return await ConfigurationOption.ReportAsync(error, path, errors);
+            return await ConfigurationOption.ReportAsync(command.InvocationConfiguration.Error, path, errors);
 
+        using var loggers = new DaemonLoggers(options.Logs, TimeProvider.System);
+        var logger = loggers.CreateLogger<RunCommand>();
         var findings = HostCheck.Run(options);
         foreach (var finding in findings.Where(finding => finding.Severity != Severity.Good))
-            await error.WriteLineAsync(finding.ToString());
+            DaemonLog.Found(logger, finding.Severity == Severity.Missing ? LogLevel.Error : LogLevel.Warning, finding);
         if (findings.Any(finding => finding.Severity == Severity.Missing))
             return ExitCode.Failure;
 
-        using var host = Build(options, new ConfigurationFile(path));
+        using var service = ServiceManager.FromEnvironment();
+        using var host = Build(options, new ConfigurationFile(path), service, loggers);
         try
         {
             // A start is not broken off half-way: told to end meanwhile, the box serves for a moment, and then takes everything back.
@@ -42,27 +46,22 @@ internal sealed class RunCommand : Command
         }
         catch (Exception failure) when (failure is HostSetupException or ErrnoException or IOException or System.Net.Sockets.SocketException)
         {
-            await error.WriteLineAsync($"Not started: {failure.Message}");
+            DaemonLog.NotStarted(logger, failure.Message);
             return ExitCode.Failure;
         }
     }
 
-    private static IHost Build(MiddleboxOptions options, ConfigurationFile file)
+    private static IHost Build(MiddleboxOptions options, ConfigurationFile file, ServiceManager service, ILoggerFactory loggers)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
-        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
-        // It would tell, with a stack trace, why the start has failed: so do we, in a sentence.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         builder.Services.AddSingleton(file);
+        builder.Services.AddSingleton(service);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(loggers);
         builder.Services.AddHostedService<MiddleboxDaemon>();
+        // The end takes as long as the connections may that are left (StopPatience).
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         return builder.Build();
     }
 }

@@ -25,7 +25,9 @@ internal sealed class DashboardService : IAsyncDisposable
     private readonly DashboardSampler _sampler;
     private readonly HttpServer _server;
 
-    private DashboardService(
+    /// <exception cref="SocketException">Its port cannot be had.</exception>
+    /// <exception cref="HostSetupException">Its token cannot be read.</exception>
+    public DashboardService(
         MiddleboxOptions options,
         BoxReporter reporter,
         RelayEngine engine,
@@ -52,31 +54,6 @@ internal sealed class DashboardService : IAsyncDisposable
         _server = new HttpServer(IPEndPoint.Parse(options.Dashboard.Endpoint), DashboardPages.Limits, pages.Answer, logger);
         _sampler = new DashboardSampler(history, Totals, engine.Read, attention, time, logger);
         DashboardLog.Listening(logger, _server.Endpoint.ToString());
-    }
-
-    /// <summary>Starts it, if there is to be one. That its port cannot be had is no reason not to serve.</summary>
-    /// <returns>Null if there is none.</returns>
-    public static DashboardService? Start(
-        MiddleboxOptions options,
-        BoxReporter reporter,
-        RelayEngine engine,
-        PacketInterceptor interceptor,
-        Explainer explainer,
-        RulesGuard rules,
-        TimeProvider time,
-        ILogger logger)
-    {
-        if (options.Dashboard.Endpoint.Length == 0)
-            return null;
-        try
-        {
-            return new DashboardService(options, reporter, engine, interceptor, explainer, rules, time, logger);
-        }
-        catch (SocketException failure)
-        {
-            DashboardLog.Unavailable(logger, options.Dashboard.Endpoint, failure.Message);
-            return null;
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -17,6 +17,7 @@ public static class ConfigurationDifference
     private static readonly string[] Changeable =
     [
         "Mode",
+        "StopPatience",
         "Policy:",
         "Explicit:",
         "Negotiation:ServerTimeout",

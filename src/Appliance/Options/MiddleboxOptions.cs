@@ -17,6 +17,12 @@ public sealed record MiddleboxOptions
     /// <value>Default <c>Implicit</c>.</value>
     public NegotiationMode Mode { get; init; } = NegotiationMode.Implicit;
 
+    /// <value>
+    /// How long connections that are relayed may go on when the box is told to end (SIGTERM), while new ones pass unproxied; those that are left then are
+    /// reset. Default 0: at once; up to 1 day. A second SIGTERM ends the wait.
+    /// </value>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.Zero;
+
     public PolicyOptions Policy { get; init; } = new();
 
     public ExplicitOptions Explicit { get; init; } = new();
@@ -32,6 +38,8 @@ public sealed record MiddleboxOptions
     public MetricsOptions Metrics { get; init; } = new();
 
     public DashboardOptions Dashboard { get; init; } = new();
+
+    public LogsOptions Logs { get; init; } = new();
 
     /// <summary>Where the control socket is, by configuration or by name.</summary>
     public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);

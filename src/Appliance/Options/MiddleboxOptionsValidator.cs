@@ -24,6 +24,8 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
     {
         var check = new OptionsCheck(MiddleboxOptions.Section);
         check.Name(nameof(options.Name), options.Name, 32);
+        check.Range(nameof(options.StopPatience), options.StopPatience, TimeSpan.Zero, TimeSpan.FromDays(1));
+        check.Section(nameof(options.Logs)).Range(nameof(options.Logs.MaxPerSecond), options.Logs.MaxPerSecond, 1, 100_000);
         if (options.Mode == NegotiationMode.Explicit)
             CheckExplicit(check.Section(nameof(options.Explicit)), options.Explicit);
         CheckControl(check.Section(nameof(options.Control)), options.Control);

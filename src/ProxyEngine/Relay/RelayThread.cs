@@ -80,6 +80,9 @@ internal sealed class RelayThread : IDisposable
     /// <summary>Bytes ever relayed to clients by this thread.</summary>
     public long BytesDown => Volatile.Read(ref _bytesDown);
 
+    /// <summary>When the thread last went round, in milliseconds of <see cref="Environment.TickCount64"/>; it does once a second at least.</summary>
+    public long LastRound => Volatile.Read(ref _lastTick);
+
     public void Start() => _thread.Start();
 
     /// <summary>Makes the thread go on with a flow that it has not accepted itself; to be called before it is started.</summary>
@@ -272,7 +275,7 @@ internal sealed class RelayThread : IDisposable
         var now = Environment.TickCount64;
         if (now - _lastTick < TickMilliseconds)
             return;
-        _lastTick = now;
+        Volatile.Write(ref _lastTick, now);
         foreach (var flow in _flows)
         {
             if (now - flow.LastActive >= _idleMilliseconds)

@@ -12,6 +12,7 @@ public sealed class ConfigurationDifferenceTests
     private static readonly string[] Changeable =
     [
         "Mode",
+        "StopPatience",
         "Policy:Default",
         "Policy:Rules",
         "Explicit:ProxyId",
@@ -30,6 +31,10 @@ public sealed class ConfigurationDifferenceTests
     private static readonly string[] NeedingRestart =
     [
         "Name",
+        "Logs:Format",
+        "Logs:Level",
+        "Logs:Privacy",
+        "Logs:MaxPerSecond",
         "Interceptor:Queues",
         "Interceptor:FirstQueue",
         "Interceptor:QueueLength",
