@@ -11,7 +11,7 @@ internal static partial class ProxyEngineLog
 {
     [LoggerMessage(3000, LogLevel.Warning,
         "No listener for {Listener} ({Error}): connections to it pass unproxied. EADDRINUSE: a service of this box listens"
-        + " on the wildcard address; bind it to one of the box's addresses, or add the port to ReservedPorts")]
+        + " on the wildcard address; bind it to one of the box's addresses, or add the port to ReservedPorts. EACCES: the daemon lacks CAP_NET_BIND_SERVICE")]
     public static partial void ListenerUnavailable(ILogger logger, ListenerKey listener, Errno error);
 
     [LoggerMessage(3001, LogLevel.Warning, "The server's half of {Flow} could not be adopted: {Call} ({Error})")]

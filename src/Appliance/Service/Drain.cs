@@ -40,7 +40,8 @@ internal sealed class Drain(Action letPass, Func<int> countLeft, ServiceManager 
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, CutShort);
         var begun = time.GetTimestamp();
         var left = countLeft();
-        ServiceLog.Draining(logger, left, Patience);
+        if (left > 0)
+            ServiceLog.Draining(logger, left, Patience);
         while (left > 0 && time.GetElapsedTime(begun) < Patience && !_isCutShort)
         {
             manager.Stopping($"Stopping: {left} connections may finish", Extension);
