@@ -122,7 +122,15 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         foreach (var (flow, _) in _flows)
         {
             if (wanted(flow.Key))
-                yield return new FlowExamination(SnapshotOf(flow), flow.Token, MptcpSocket.PathOf(flow.MptcpLeg.Socket, flow.Client.Socket, flow.Server.Socket));
+            {
+                yield return new FlowExamination(
+                    SnapshotOf(flow),
+                    flow.Token,
+                    MptcpSocket.PathOf(flow.MptcpLeg.Socket, flow.Client.Socket, flow.Server.Socket),
+                    [.. MptcpSocket.ReadSubflows(flow.Client.Socket).Select(ExaminedSubflow.Of)],
+                    MptcpSocket.UnsentBytes(flow.Client.Socket),
+                    MptcpSocket.UnsentBytes(flow.Server.Socket));
+            }
         }
     }
 

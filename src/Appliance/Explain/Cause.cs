@@ -44,4 +44,22 @@ public enum Cause
 
     /// <summary>Joins came to the box and none was completed.</summary>
     JoinRefused,
+
+    /// <summary>A subflow is a backup, so the paths are not used together.</summary>
+    BackupSubflow,
+
+    /// <summary>A subflow is established and carries next to nothing.</summary>
+    UnusedSubflow,
+
+    /// <summary>Much of what is sent over a path is lost.</summary>
+    LossyPath,
+
+    /// <summary>One path takes much longer than the other.</summary>
+    UnequalPaths,
+
+    /// <summary>The client, or its receive buffer, takes less than the paths carry.</summary>
+    ClientTakesLess,
+
+    /// <summary>The server, or the network to it, takes less than the client's paths bring.</summary>
+    ServerTakesLess,
 }

@@ -42,6 +42,23 @@ public static class CauseText
         Cause.JoinRefused =>
             "Joins come to the box and none is completed: its SYN/ACK or the client's ACK is dropped on the second path (a stateful firewall,"
             + " a reverse path filter, a NAT there), or the HMAC is wrong; see MPJoinSynRx, MPJoinAckRx and MPJoinAckHMacFailure.",
+        Cause.BackupSubflow =>
+            "One of the subflows is a backup, which is used only when the others have failed; if the paths are to be used together, at the client:"
+            + " ip mptcp endpoint change id ID nobackup.",
+        Cause.UnusedSubflow =>
+            "A subflow is established and carries next to nothing: segments with data are lost on its path although the handshake was not (an MTU that is"
+            + " smaller than it says, a stateful firewall, a policer); try ping -M do -s 1400 over that access, and clamp the MSS there.",
+        Cause.LossyPath =>
+            "Much of what the box sends over a path is lost there, so congestion control keeps that subflow slow; look at the access (radio, policer, duplex).",
+        Cause.UnequalPaths =>
+            "One path takes so much longer than the other that data wait for it: the client's receive buffer must hold the sum of the rates times the longer"
+            + " round trip (sysctl net.ipv4.tcp_rmem, third value); or make the slow path a backup: ip mptcp endpoint change id ID backup.",
+        Cause.ClientTakesLess =>
+            "The client does not take more, although the box has more for it: its program reads slowly, or its receive buffer is too small for all paths together"
+            + " (sysctl net.ipv4.tcp_rmem, third value, there).",
+        Cause.ServerTakesLess =>
+            "The server, or the network between box and server, takes less than the client's paths bring, so more paths make nothing faster: look at that link, at"
+            + " the server's load, and at its receive buffer (sysctl net.ipv4.tcp_rmem there).",
         _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "A cause without advice."),
     };
 }

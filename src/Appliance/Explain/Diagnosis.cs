@@ -50,6 +50,8 @@ internal static class Diagnosis
             yield return new Finding(Cause.BbrTowardsClient, connection, "TCP_CONGESTION says bbr");
         if (MissingSubflow(flow, evidence) is var (cause, detail))
             yield return new Finding(cause, connection, detail);
+        foreach (var (slow, what) in SlowPaths.Of(flow))
+            yield return new Finding(slow, connection, what);
     }
 
     private static (Cause Cause, string Detail)? MissingSubflow(FlowExamination flow, Evidence evidence)

@@ -70,6 +70,9 @@ public static partial class Libc
     /// <summary>Asks for the bytes that the peer has not acknowledged; see tcp(7).</summary>
     public const nuint SIOCOUTQ = 0x5411;
 
+    /// <summary>linux/sockios.h: bytes of a stream that were not sent yet.</summary>
+    public const nuint SIOCOUTQNSD = 0x894b;
+
     /// <summary>ioctl(2) with an int, as in tcp(7).</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial int ioctl(FileDescriptor fd, nuint request, out int argp);

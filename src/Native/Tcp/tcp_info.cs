@@ -60,4 +60,18 @@ public struct tcp_info
 
     /// <summary>Segments with data that were sent, repetitions included.</summary>
     public uint tcpi_data_segs_out;
+    public ulong tcpi_delivery_rate;
+    public ulong tcpi_busy_time;
+    public ulong tcpi_rwnd_limited;
+    public ulong tcpi_sndbuf_limited;
+    public uint tcpi_delivered;
+    public uint tcpi_delivered_ce;
+    public ulong tcpi_bytes_sent;
+    public ulong tcpi_bytes_retrans;
+    public uint tcpi_dsack_dups;
+    public uint tcpi_reord_seen;
+    public uint tcpi_rcv_ooopack;
+
+    /// <summary>The peer's window in bytes.</summary>
+    public uint tcpi_snd_wnd;
 }

@@ -46,6 +46,20 @@ internal static class MptcpSocket
         }
     }
 
+    /// <summary>Bytes that were given to the kernel and that it has not sent yet, for want of room in the network or at the peer; 0 if there is no telling.</summary>
+    public static long UnsentBytes(FileDescriptor socket)
+    {
+        try
+        {
+            return Libc.ioctl(socket, Libc.SIOCOUTQNSD, out int count) < 0 ? 0 : count;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The relay thread has closed the connection since the caller found it.
+            return 0;
+        }
+    }
+
     private static string CongestionControlOf(FileDescriptor socket)
     {
         // TCP_CA_NAME_MAX
