@@ -9,7 +9,9 @@ public enum FlowEnd
     /// <summary>Both sides have said all they had to say.</summary>
     Finished,
 
+    /// <summary>The client reset the connection.</summary>
     ClientReset,
+    /// <summary>The server reset the connection.</summary>
     ServerReset,
 
     /// <summary>The client stopped answering.</summary>

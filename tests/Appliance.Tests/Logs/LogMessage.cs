@@ -18,6 +18,9 @@ internal sealed class LogMessage(MethodInfo method)
 
     public string Format => Attribute.Message;
 
+    /// <summary>Its level; "as found" if it depends.</summary>
+    public string Level => Attribute.Level == LogLevel.None ? "as found" : $"{Attribute.Level}";
+
     /// <summary>All of them.</summary>
     public static IEnumerable<LogMessage> All =>
         new[] { typeof(Finding).Assembly, typeof(PacketInterceptor).Assembly, typeof(RelayEngine).Assembly }

@@ -1,8 +1,13 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
 using Middlebox.Appliance.Explain;
+using Middlebox.Appliance.Metrics;
+using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Options.Reference;
+using Middlebox.Appliance.Tests.Logs;
 using Middlebox.Negotiation;
+using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Relay;
 
 namespace Middlebox.Appliance.Tests.Reference;
@@ -16,7 +21,7 @@ internal static class DecisionReference
     {
         var text = new StringBuilder(
             """
-            # Decisions and reasons
+            # Reference: decisions, reasons, findings, metrics, log
 
             Made from the code; a test fails when they differ. The names are those of `status --json`, `trace`, `explain --json`, the filters of
             `trace --reasons` and the labels of the metrics.
@@ -36,7 +41,34 @@ internal static class DecisionReference
         Table<FlowEnd>(text, "end", end => Documentation.Of(typeof(FlowEnd), $"{end}"), FlowEnd.None);
         text.Append("\n## Findings of explain\n\nKnown causes of a missing second subflow, a slow aggregate, or a connection without MPTCP.\n\n");
         Table<Cause>(text, "cause", cause => $"{Documentation.Of(typeof(Cause), $"{cause}")} {cause.Advise()}");
+        text.Append("\n## Metrics\n\nWhat `/metrics` exposes; a histogram has the suffixes `_bucket`, `_sum` and `_count`.\n\n| metric | kind | |\n| --- | --- | --- |\n");
+        foreach (var instrument in PublishedInstruments())
+            text.Append($"| `{PrometheusName.Of(instrument)}` | {PrometheusName.TypeOf(instrument)} | {instrument.Description} |\n");
+        text.Append(
+            "\n## Events of the log\n\nThe numbers stand in brackets in the log, and as `EventId` in JSON. A number is not used again.\n\n| number | level | |\n| --- | --- | --- |\n");
+        foreach (var message in LogMessage.All.OrderBy(message => message.Number))
+            text.Append($"| {message.Number} | {message.Level} | {message.Format} |\n");
         return text.ToString();
+    }
+
+    private static List<Instrument> PublishedInstruments()
+    {
+        List<Instrument> published = [];
+        using var meter = new Meter("reference");
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter == meter)
+                    published.Add(instrument);
+            },
+        };
+        listener.Start();
+        // Nothing is read here, so there need be nothing to read.
+        var instruments = new BoxInstruments(meter, new MiddleboxOptions(), null!, null!, null!, null!, null!);
+        instruments.Add(null!);
+        _ = new RelayInstruments(meter);
+        return [.. published.OrderBy(PrometheusName.Of, StringComparer.Ordinal)];
     }
 
     private static void Table<T>(StringBuilder text, string title, Func<T, string> describe, params T[] leftOut)
