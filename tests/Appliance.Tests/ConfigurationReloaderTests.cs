@@ -133,7 +133,7 @@ public sealed class ConfigurationReloaderTests : IDisposable
         const nint Ignore = 1;
         var libc = NativeLibrary.Load("libc");
         Marshal.GetDelegateForFunctionPointer<SetSignal>(NativeLibrary.GetExport(libc, "signal"))((int)ProcessSignal.HangUp, Ignore);
-        using var reloader = new ConfigurationReloader(_path, new MiddleboxOptions { Name = "box" }, Apply, TimeProvider.System, _log);
+        using var reloader = new ConfigurationReloader(_path, new MiddleboxOptions { Name = "box" }, Apply, new ServiceManager(null, null), TimeProvider.System, _log);
 
         ProcessControl.Send(Environment.ProcessId, ProcessSignal.HangUp);
 

@@ -30,6 +30,18 @@ internal sealed class KeepCommand : Command
             signal.Cancel = true;
             keeper.Signal(ProcessSignal.HangUp);
         });
+        // The first one cancels, and the daemon hears of it by that. One more is for the daemon too, which may be waiting for connections to finish.
+        var isTold = false;
+        using var impatience = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            if (isTold)
+            {
+                signal.Cancel = true;
+                keeper.Signal(ProcessSignal.Terminate);
+            }
+
+            isTold = true;
+        });
         return keeper.Run(cancellation);
     }
 

@@ -15,6 +15,9 @@ namespace Middlebox.Lab.Tests.Package;
 [TestFixture]
 public sealed class PackageTests() : ServingLabFixture("one-proxy")
 {
+    // The child of the keeper.
+    private const string Daemon = "$(pgrep -P $(systemctl show -P MainPID middlebox) middlebox)";
+
     private const string Upgrade = "middlebox-upgrade.deb";
 
     // Network administration, raw sockets, and server ports below 1024.
@@ -28,7 +31,7 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
 
     protected override LabOptions Options => new() { StartBoxes = false };
 
-    protected override TimeSpan TestTimeout => TimeSpan.FromMinutes(4);
+    protected override TimeSpan TestTimeout => TimeSpan.FromMinutes(8);
 
     private SystemdMachine Machine => _machine ?? throw new InconclusiveException("The machine was not booted.");
 
@@ -55,6 +58,7 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         await Start_ServesAsItsOwnUser_WithThreeCapabilities();
         await Security_OfTheUnit_IsAsGoodAsItCanBe();
         await Reload_TellsTheServiceManagerWhatCameOfIt();
+        await Crash_ConnectionsGoOn();
         await Watchdog_DaemonThatStandsStill_IsStartedAnew();
         await Upgrade_ConnectionsFinish_NewOnesPass_ThenTheNewVersionServes();
         await Purge_LeavesNothing();
@@ -89,12 +93,12 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
     {
         await Machine.RunAsync("systemctl enable --now middlebox", Deadline);
 
-        var status = await Machine.RunAsync("cat /proc/$(systemctl show -P MainPID middlebox)/status", Deadline);
+        var status = await Machine.RunAsync($"cat /proc/{Daemon}/status", Deadline);
         Assert.That(status, Does.Match($@"CapEff:\s+{Capabilities}"));
         Assert.That(status, Does.Match($@"CapBnd:\s+{Capabilities}"));
         Assert.That(status, Does.Match(@"NoNewPrivs:\s+1"));
         Assert.That(status, Does.Match(@"Seccomp:\s+2"));
-        Assert.That(await Machine.RunAsync("ps -o user= -p $(systemctl show -P MainPID middlebox)", Deadline), Does.StartWith("middleb"));
+        Assert.That(await Machine.RunAsync($"ps -o user= -p {Daemon}", Deadline), Does.StartWith("middleb"));
         Assert.That(await Machine.RunAsync("systemctl show -P StatusText middlebox", Deadline), Is.EqualTo("Serving, 0 connections are relayed"));
         // The level of an event is the journal's own, and no line is part of another.
         Assert.That(await Machine.RunAsync("journalctl -u middlebox -p info..info -o cat", Deadline), Does.Contain("Serving as middlebox, mode Implicit"));
@@ -125,6 +129,19 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         await StatusTextAsync("Serving by the new configuration");
     }
 
+    private async Task Crash_ConnectionsGoOn()
+    {
+        using var relayed = await ConnectAsync(AddressFamily.InterNetwork, port: 7003);
+        await relayed.GreetAsync(Deadline);
+        var before = await Machine.RunAsync($"echo {Daemon}", Deadline);
+
+        await Machine.RunAsync($"kill -KILL {before}", Deadline);
+
+        await relayed.GreetAsync(Deadline);
+        Assert.That(await Machine.RunAsync($"echo {Daemon}", Deadline), Is.Not.EqualTo(before));
+        Assert.That(await Machine.RunAsync("systemctl show -P NRestarts middlebox", Deadline), Is.EqualTo("0"), "it is none of systemd's business");
+    }
+
     private async Task Watchdog_DaemonThatStandsStill_IsStartedAnew()
     {
         const string DropIn = "/run/systemd/system/middlebox.service.d";
@@ -138,7 +155,7 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
                 Deadline) == "1",
             Patience, "it gives signs of life for longer than the watchdog waits", Deadline);
 
-        await Machine.RunAsync("kill -STOP $(systemctl show -P MainPID middlebox)", Deadline);
+        await Machine.RunAsync($"kill -STOP {Daemon}", Deadline);
 
         await Condition.WaitAsync(
             async () => await Machine.RunAsync("echo $(systemctl show --value -p NRestarts -p ActiveState middlebox)", Deadline) is "1 active" or "active 1",

@@ -81,6 +81,8 @@ internal sealed class PackageCommand : Command
         [
             "publish", Path.Combine(sources, "src", "Appliance"), "-c", "Release", "-r", DebianPackage.Architecture.Runtime, "--self-contained",
             "-p:PublishSingleFile=true", "-p:DebugType=none", "-o", payload, "-v", "quiet", "--nologo",
+            // An ordinary build looks for faults.
+            "-p:RunAnalyzers=false",
             // Apart from what an ordinary build makes, which another process may be using.
             "--artifacts-path", Path.Combine(sources, "artifacts", "package"),
         ];
