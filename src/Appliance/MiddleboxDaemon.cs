@@ -152,10 +152,11 @@ internal sealed class MiddleboxDaemon(
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         var drain = new Drain(
             () => interceptor.Adopt(state with { IsStopping = true }),
-            () => engine.ActiveFlows + engine.AwaitedClients,
+            () => engine.ActiveFlows + engine.Handshakes,
             service,
             time,
-            _logger) { Patience = _options.StopPatience };
+            _logger)
+        { Patience = _options.StopPatience };
         instruments.Add(EndWith(new ConfigurationReloader(
             file.Path,
             _options,

@@ -95,9 +95,6 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     /// <summary>Server ports that are listened on now.</summary>
     public int Listeners => _listeners.Count;
 
-    /// <summary>Clients that are being answered and have not completed their handshakes.</summary>
-    public int AwaitedClients => _awaitingClient.Count;
-
     /// <summary>How long ago the slowest relay thread last went round.</summary>
     public TimeSpan Silence => TimeSpan.FromMilliseconds(Environment.TickCount64 - _threads.Min(thread => thread.LastRound));
 

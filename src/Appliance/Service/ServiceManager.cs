@@ -52,7 +52,7 @@ internal sealed class ServiceManager : IDisposable
     public void Live(string status) => Tell(WatchdogTimeout is null ? $"STATUS={status}" : $"WATCHDOG=1\nSTATUS={status}");
 
     /// <summary>The box ends, and asks for so much time from now on.</summary>
-    public void Stopping(string status, TimeSpan extension) => 
+    public void Stopping(string status, TimeSpan extension) =>
         Tell($"STOPPING=1\nEXTEND_TIMEOUT_USEC={(long)extension.TotalMicroseconds}\nWATCHDOG=1\nSTATUS={status}");
 
     public void Dispose() => _socket?.Dispose();

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Middlebox.Appliance.Explain;
-using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;
 

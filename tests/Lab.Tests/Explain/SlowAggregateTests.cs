@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Middlebox.Appliance.Explain;
 using Middlebox.Appliance.Reports;
-using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;
 
