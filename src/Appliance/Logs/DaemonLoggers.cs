@@ -6,7 +6,7 @@ using Middlebox.Appliance.Options;
 
 namespace Middlebox.Appliance.Logs;
 
-/// <summary>The daemon's log: standard output in the configured format, behind a <see cref="GuardedLogger"/> for each part of the box.</summary>
+/// <summary>The daemon's log: standard output, errors standard error, in the configured format, behind a <see cref="GuardedLogger"/> for each part of the box.</summary>
 internal sealed class DaemonLoggers : ILoggerFactory
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -85,8 +85,13 @@ internal sealed class DaemonLoggers : ILoggerFactory
                 break;
         }
 
-        // Who reads the log slowly must not hold up packets.
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
+        builder.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            // Who reads the log slowly must not hold up packets.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+            // Why there is no service is told where every verb tells its errors.
+            console.LogToStandardErrorThreshold = LogLevel.Error;
+        });
     }
 
     private static LogFormat FormatOf(LogsOptions options) => options.Format != LogFormat.Auto

@@ -1,6 +1,6 @@
 namespace Middlebox.Appliance.Options;
 
-/// <summary>How an event is written to standard output; one line each in every format.</summary>
+/// <summary>How an event is written; one line each in every format.</summary>
 public enum LogFormat
 {
     /// <summary><see cref="Systemd"/> where standard output is the journal's (<c>JOURNAL_STREAM</c>, systemd.exec(5)), <see cref="Text"/> elsewhere.</summary>

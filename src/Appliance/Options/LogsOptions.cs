@@ -1,6 +1,6 @@
 namespace Middlebox.Appliance.Options;
 
-/// <summary>Section <c>Middlebox:Logs</c>: what is told on standard output, and how.</summary>
+/// <summary>Section <c>Middlebox:Logs</c>: what is told on standard output - errors on standard error - and how.</summary>
 public sealed record LogsOptions
 {
     /// <value>Default <c>Auto</c>: <c>Systemd</c> where standard output is the journal's, <c>Text</c> elsewhere; or <c>Json</c>.</value>

@@ -46,9 +46,10 @@ public sealed class LogFormatTests
     /// <summary>The lines that all messages make, with addresses taken out.</summary>
     private static string[] Written(LogFormat format)
     {
-        var console = Console.Out;
+        var (console, errors) = (Console.Out, Console.Error);
         using var output = new StringWriter();
         Console.SetOut(output);
+        Console.SetError(output);
         try
         {
             var options = new LogsOptions { Format = format, Level = LeastLevel.Debug, Privacy = true, MaxPerSecond = 1000 };
@@ -59,6 +60,7 @@ public sealed class LogFormatTests
         finally
         {
             Console.SetOut(console);
+            Console.SetError(errors);
         }
 
         return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
