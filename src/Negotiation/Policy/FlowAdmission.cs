@@ -6,11 +6,8 @@ namespace Middlebox.Negotiation.Policy;
 /// </summary>
 public sealed class FlowAdmission(int? maxFlows, int? maxNewFlowsPerSecond, TimeProvider time)
 {
-    private readonly long _start = time.GetTimestamp();
+    private readonly RateLimit? _rate = maxNewFlowsPerSecond is { } limit ? new RateLimit(limit, time) : null;
     private int _flows;
-
-    // The second since the start in the upper half, the connections admitted in it in the lower half.
-    private long _window;
 
     /// <summary>Places taken now.</summary>
     public int Flows => Volatile.Read(ref _flows);
@@ -27,7 +24,7 @@ public sealed class FlowAdmission(int? maxFlows, int? maxNewFlowsPerSecond, Time
         }
 
         refusal = Reason.RateLimit;
-        if (maxNewFlowsPerSecond is { } limit && !TryCount(limit))
+        if (_rate is not null && !_rate.TryCount())
         {
             Interlocked.Decrement(ref _flows);
             return false;
@@ -38,18 +35,4 @@ public sealed class FlowAdmission(int? maxFlows, int? maxNewFlowsPerSecond, Time
     }
 
     public void Release() => Interlocked.Decrement(ref _flows);
-
-    private bool TryCount(int limit)
-    {
-        var second = (long)time.GetElapsedTime(_start).TotalSeconds;
-        while (true)
-        {
-            var window = Volatile.Read(ref _window);
-            var count = window >> 32 == second ? (int)window : 0;
-            if (count >= limit)
-                return false;
-            if (Interlocked.CompareExchange(ref _window, (second << 32) | (uint)(count + 1), window) == window)
-                return true;
-        }
-    }
 }
