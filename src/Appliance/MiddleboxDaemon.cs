@@ -19,11 +19,13 @@ using Middlebox.Appliance.Service;
 using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Injection;
+using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.Appliance;
@@ -122,19 +124,23 @@ internal sealed class MiddleboxDaemon(
             device,
             time,
             loggers.CreateLogger<PacketInterceptor>()));
+        var converter = OpenConverter(engine, marks, servers);
         engine.Start();
         interceptor.Start();
 
-        var reporter = new BoxReporter(_options, interceptor, engine, servers, time);
+        var reporter = new BoxReporter(_options, interceptor, engine, converter?.Counters, servers, time);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
         EndWith(new LinkWatch(host.Uplinks, time));
+        converter?.Start();
 
         var tracers = new TraceTotals();
         var rules = new RulesGuard(
             host.AreRulesInForce, host.MendRules, [.. HostSetup.Families], time, loggers.CreateLogger<HostSetup>());
         _endings.Push(rules.DisposeAsync);
         var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules, tracers);
+        if (converter is not null)
+            instruments.Add(converter.Counters);
         ServeMetrics(collector, () => Ailments(rules, Silence(interceptor, engine)));
 
         // Last: who gets an answer may rely on the box serving.
@@ -192,6 +198,29 @@ internal sealed class MiddleboxDaemon(
         interceptor.Silence > engine.Silence ? interceptor.Silence : engine.Silence;
 
     private static string StatusOf(RelayEngine engine) => $"Serving, {engine.ActiveFlows} connections are relayed";
+
+    private ConverterServer? OpenConverter(RelayEngine engine, PacketMarks marks, ServerCapabilities servers)
+    {
+        if (_options.Converter.Listen.Count == 0)
+            return null;
+        try
+        {
+            return EndWith(new ConverterServer(
+                _options.Converter,
+                _options.ProxyEngine,
+                engine,
+                new SocketMarks(marks.ClientLeg, marks.ServerLeg),
+                SynOptions.OfThisHost(),
+                servers,
+                time,
+                loggers.CreateLogger<ConverterServer>()));
+        }
+        catch (ErrnoException failure)
+        {
+            throw new HostSetupException(
+                $"Converter:Listen ({string.Join(", ", _options.Converter.Listen)}): {failure.Message}; each must be an address of this host and a free port");
+        }
+    }
 
     private int AffordableFlows()
     {

@@ -56,6 +56,7 @@ public enum Reason : byte
     MptcpOffered,
     ServerKnownCapable,
     ServerProvedCapable,
+    ConvertRequested,
 
     // How a context ends.
     ServerCapable,

@@ -1,3 +1,4 @@
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.ProxyEngine.Paths;
 
@@ -12,6 +13,7 @@ namespace Middlebox.ProxyEngine;
 /// <param name="Subflows">The client's subflows; empty if it speaks plain TCP, or if one came or went just now.</param>
 /// <param name="Client">The client's first subflow or plain connection; null if it has closed.</param>
 /// <param name="Server">The server's leg; null if it has closed.</param>
+/// <param name="Reason">Why the box acted.</param>
 /// <param name="IsClaimed">Whether it came to this box by a claim.</param>
 public sealed record FlowReading(
     FlowKey Key,
@@ -22,4 +24,5 @@ public sealed record FlowReading(
     IReadOnlyList<SubflowReading> Subflows,
     LegReading? Client,
     LegReading? Server,
+    Reason Reason,
     bool IsClaimed);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Converter;
 using Middlebox.ProxyEngine.Listeners;
 using Middlebox.ProxyEngine.Relay;
 
@@ -35,4 +36,11 @@ internal static partial class ProxyEngineLog
 
     [LoggerMessage(3007, LogLevel.Critical, "The thread that dials failed")]
     public static partial void DiallerFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(3010, LogLevel.Debug, "The converter does not serve {Client} to {Server}: {Refusal}, {Explanation}")]
+    public static partial void ConversionRefused(
+        ILogger logger, HostEndpoint client, HostEndpoint server, ConvertRefusal refusal, string explanation);
+
+    [LoggerMessage(3011, LogLevel.Critical, "The converter's thread failed")]
+    public static partial void ConverterFailed(ILogger logger, Exception failure);
 }

@@ -5,6 +5,7 @@ using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Policy;
 using Middlebox.ProxyEngine.Adoption;
 using Middlebox.ProxyEngine.Dialling;
 using Middlebox.ProxyEngine.Listeners;
@@ -42,6 +43,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private readonly EndedFlows _endedFlows = new(capacity: 4096);
     private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
     private int _taken;
+    private int _lastThread;
     private long _total;
 
     /// <exception cref="ErrnoException">Sockets cannot be had.</exception>
@@ -145,6 +147,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
                 flow.IsMptcp ? MptcpSocket.ReadSubflows(flow.Client.Socket) : [],
                 MptcpSocket.ReadLeg(flow.Client.Socket),
                 MptcpSocket.ReadLeg(flow.Server.Socket),
+                flow.Reason,
                 flow.Claim is not null);
         }
     }
@@ -177,6 +180,28 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         GiveUp(handshake);
         refusal = Reason.DialUnavailable;
         return false;
+    }
+
+    /// <summary>Whether there is room for another connection, those aside whose handshakes are under way.</summary>
+    internal bool HasRoom => Volatile.Read(ref _taken) < _options.MaxFlows;
+
+    /// <summary>Relays a connection of a converter's client, both of whose legs are there. Any thread may call; false if there is no room.</summary>
+    /// <param name="key">Client and server.</param>
+    /// <param name="admission">The client's place, which the end gives back.</param>
+    /// <param name="client">Registered with no epoll instance any more, as is <paramref name="server"/>.</param>
+    /// <param name="server">Connected.</param>
+    /// <param name="earlyBytes">What the server has been given already.</param>
+    /// <param name="begun">Time stamp of the clock when the client was accepted.</param>
+    internal bool TryRelay(in FlowKey key, FlowAdmission admission, Leg client, Leg server, int earlyBytes, long begun)
+    {
+        var isMptcp = MptcpSocket.IsMptcp(client.Socket);
+        var token = isMptcp ? MptcpSocket.TokenOf(client.Socket) : null;
+        var identity = new FlowIdentity(key, Claim: null, admission, Reason.ConvertRequested, isMptcp, token, _time.GetUtcNow());
+        if (TryRegister(identity, client, server, earlyBytes, begun) is not { } flow)
+            return false;
+        Interlocked.Increment(ref _taken);
+        _threads[(uint)Interlocked.Increment(ref _lastThread) % (uint)_threads.Length].Take(flow);
+        return true;
     }
 
     public void GiveUp(Handshake handshake)
@@ -267,8 +292,8 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         if (flow.Token is { } token)
             _tokens.Remove(token);
         flow.Admission?.Release();
-        var server = flow.Key.Server;
-        LetGo(in server);
+        LetGo(flow);
+
         ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.Error, flow.BytesUp, flow.BytesDown);
     }
 
@@ -279,7 +304,6 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         // First of all: the client's MP_JOIN may be on its way.
         var isMptcp = MptcpSocket.IsMptcp(client.Socket);
         var token = isMptcp ? MptcpSocket.TokenOf(client.Socket) : null;
-        client.IsMptcp = isMptcp;
         if (token is { } value)
             _tokens.Add(value, in server);
         if (!handshake.IsDialled)
@@ -289,15 +313,10 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         {
             isMptcp = handshake.IsDialled ? MptcpSocket.IsMptcp(socket) : isMptcp;
             var identity = FlowIdentity.Of(handshake, isMptcp, token, _time.GetUtcNow());
-            var leg = new Leg(socket) { IsMptcp = handshake.IsDialled };
-            if (_survival.TryBegin(identity, client, leg, out var record))
+            var leg = new Leg(socket);
+            if (TryRegister(identity, client, leg, earlyBytes: 0, handshake.Begun) is { } flow)
             {
-                var flow = new Flow(identity, client, leg, _survival, record, DrainMilliseconds);
-                _flows.TryAdd(flow, 0);
                 _relayed.Add(flow.Key);
-                Interlocked.Increment(ref _total);
-                _instruments.RecordSetUp(_time.GetElapsedTime(handshake.Begun));
-                ProxyEngineLog.FlowBegan(_logger, flow.Key, isMptcp);
                 return flow;
             }
 
@@ -310,6 +329,20 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         client.Abort();
         LetGo(in server);
         return null;
+    }
+
+    /// <returns>Null if there is no room.</returns>
+    private Flow? TryRegister(FlowIdentity identity, Leg client, Leg server, int earlyBytes, long begun)
+    {
+        if (!_survival.TryBegin(identity, client, server, out var record))
+            return null;
+        _survival.Ledger[record].Up = new DirectionRecord { Sent = earlyBytes, Consumed = earlyBytes };
+        var flow = new Flow(identity, client, server, _survival, record, DrainMilliseconds);
+        _flows.TryAdd(flow, 0);
+        Interlocked.Increment(ref _total);
+        _instruments.RecordSetUp(_time.GetElapsedTime(begun));
+        ProxyEngineLog.FlowBegan(_logger, flow.Key, flow.IsMptcp);
+        return flow;
     }
 
     private long DrainMilliseconds => (long)_options.DrainTimeout.TotalMilliseconds;
@@ -337,7 +370,8 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             var destination = flow.Key.Server;
             if (flow.Token is { } token)
                 _tokens.Add(token, in destination);
-            _listeners.TryUse(in destination, out _);
+            if (!identity.IsConverted)
+                _listeners.TryUse(in destination, out _);
             _threads[_taken++ % _threads.Length].Adopt(flow);
         }
 
@@ -357,6 +391,15 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         flow.Reason,
         flow.Claim,
         flow.Since);
+
+    private void LetGo(Flow flow)
+    {
+        var server = flow.Key.Server;
+        if (flow.Reason == Reason.ConvertRequested)
+            Interlocked.Decrement(ref _taken);
+        else
+            LetGo(in server);
+    }
 
     private void LetGo(in HostEndpoint server)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Middlebox.Appliance.Commands.Bench;
 using Middlebox.Appliance.Commands.Config;
+using Middlebox.Appliance.Commands.Connect;
 using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Lab;
 using Middlebox.Appliance.Commands.Package;
@@ -26,6 +27,7 @@ internal static class CommandTree
         new ExplainCommand(),
         new TraceCommand(),
         new VerifyProxyCommand(),
+        new ConnectCommand(),
         new LabCommand(),
         new DemoCommand(),
         new BenchCommand(),

@@ -45,7 +45,9 @@ internal sealed class FlowsCommand : Command
     private static string Describe(FlowReport flow)
     {
         var spoken = flow.Mptcp ? "MPTCP" : "TCP";
-        return IsDialled(flow) ? $"TCP to {spoken}" : $"{spoken} to TCP";
+        return flow.Reason == Reason.ConvertRequested
+            ? $"{spoken} to the converter"
+            : IsDialled(flow) ? $"TCP to {spoken}" : $"{spoken} to TCP";
     }
 
     private static bool IsDialled(FlowReport flow) => flow.Reason == Reason.ServerKnownCapable;

@@ -5,7 +5,7 @@ using Middlebox.Negotiation.Servers;
 
 namespace Middlebox.Appliance.Commands;
 
-/// <summary><c>middlebox servers</c>: what a running box knows of the servers of clients that do not speak MPTCP.</summary>
+/// <summary><c>middlebox servers</c>: what a running box knows of servers: those of clients that do not speak MPTCP, and those that its converter has reached.</summary>
 internal sealed class ServersCommand : Command
 {
     private readonly BoxSelection _box = new();
@@ -13,7 +13,7 @@ internal sealed class ServersCommand : Command
     private readonly Option<bool> _clear = new("--clear") { Description = "Forget all of them" };
 
     public ServersCommand()
-        : base("servers", "List the servers to which clients without MPTCP connect, and whether they speak it")
+        : base("servers", "List the servers that clients without MPTCP and those of the converter have reached, and whether they speak MPTCP")
     {
         _box.AddTo(this);
         Add(_json);

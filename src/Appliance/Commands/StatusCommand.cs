@@ -2,6 +2,7 @@ using System.CommandLine;
 using Middlebox.Appliance.Control;
 using Middlebox.Appliance.Reports;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Converter;
 
 namespace Middlebox.Appliance.Commands;
 
@@ -34,9 +35,20 @@ internal sealed class StatusCommand : Command
         await output.WriteLineAsync($"  contexts   {status.Contexts.Current} kept, {status.Contexts.Created} created");
         await output.WriteLineAsync(
             $"  packets    {status.Packets.Received} seen, {status.Packets.Overruns} overruns, {status.Packets.Listeners} ports listened on");
+        await WriteConverterAsync(output, status.Converter);
         await WriteReasonsAsync(output, "  contexts released because", status.Contexts.Released);
         await WriteReasonsAsync(output, "  claims", status.Claims);
         await WriteReasonsAsync(output, "  SYNs passed without a context because", status.Bypassed);
+    }
+
+    private static async Task WriteConverterAsync(TextWriter output, ConverterReport? converter)
+    {
+        if (converter is null)
+            return;
+        await output.WriteLineAsync(
+            $"  converter  {converter.Pending} being set up, {converter.Served} served, {converter.Refused.Values.Sum()} refused or lost");
+        foreach (var (refusal, count) in converter.Refused.OrderByDescending(entry => entry.Value))
+            await output.WriteLineAsync($"    {count,10}  {ConvertRefusalText.Describe(refusal)}");
     }
 
     private static async Task WriteReasonsAsync(TextWriter output, string title, IReadOnlyDictionary<Reason, long> counts)

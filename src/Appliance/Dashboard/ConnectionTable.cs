@@ -44,7 +44,7 @@ internal sealed class ConnectionTable(
             flow.Reading.Key.Client.ToString(),
             flow.Reading.Key.Server.ToString(),
             ConnectionState.Relayed,
-            Name(flow.Reading.IsClaimed ? Reason.Claimed : Reason.ServerLegacy),
+            Name(flow.Reading.IsClaimed ? Reason.Claimed : flow.Reading.Reason),
             flow.Subflows.Count,
             flow.Reading.Token is not null,
             flow.Rate.Up,

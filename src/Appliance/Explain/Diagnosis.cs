@@ -48,7 +48,8 @@ internal static class Diagnosis
 
         if (flow.Path.ClientCongestionControl == "bbr")
             yield return new Finding(Cause.BbrTowardsClient, connection, "TCP_CONGESTION says bbr");
-        if (MissingSubflow(flow, evidence) is var (cause, detail))
+        // The joins of a converter's client go to the box itself, which does not see them on the way.
+        if (flow.Flow.Reason != Reason.ConvertRequested && MissingSubflow(flow, evidence) is var (cause, detail))
             yield return new Finding(cause, connection, detail);
         foreach (var (slow, what) in SlowPaths.Of(flow))
             yield return new Finding(slow, connection, what);
@@ -77,6 +78,8 @@ internal static class Diagnosis
     {
         if (!flow.WasMptcp)
             yield return new Finding(Cause.ClientFellBack, flow.Key.ToString(), "in the handshake");
+        else if (flow.Reason == Reason.ConvertRequested)
+            yield break;
         else if (Joins(flow.Token, Reason.ForeignJoin, evidence) is [.., var stray])
             yield return new Finding(Cause.JoinMissesListener, flow.Key.ToString(), $"a join from {stray.Flow.Client} went to {stray.Flow.Server}");
         else if (!evidence.Announces && flow.Duration >= LongEnoughToJoin && Joins(flow.Token, Reason.OwnJoin, evidence).Count == 0)

@@ -30,5 +30,6 @@ public static class DescriptorBudget
     }
 
     private static long Reserved(MiddleboxOptions options) =>
-        Own + options.ProxyEngine.MaxListeners + ((long)SocketsOfAFlow * options.Negotiation.MaxHalfOpen);
+        Own + options.ProxyEngine.MaxListeners + ((long)SocketsOfAFlow * options.Negotiation.MaxHalfOpen)
+        + (options.Converter.Listen.Count == 0 ? 0 : options.Converter.Listen.Count + ((long)SocketsOfAFlow * options.Converter.MaxPending));
 }

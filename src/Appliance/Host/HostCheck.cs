@@ -4,6 +4,7 @@ using Middlebox.Appliance.Host.Uplinks;
 using Middlebox.Appliance.Options;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Rules;
+using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Appliance.Host;
 
@@ -23,7 +24,12 @@ public static class HostCheck
             findings.AddRange(HostSetup.Families.Select(family => CheckRules(options, family)));
         findings.Add(CheckSets());
         findings.AddRange([CheckForwarding(), CheckDescriptors(options)]);
-        findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(CheckAnnounced));
+        findings.AddRange(options.ProxyEngine.AnnouncedAddresses.Select(
+            address => CheckOwnAddress(address, "Announced address", "ProxyEngine:AnnouncedAddresses")));
+        findings.AddRange(options.Converter.Listen.Select(
+            endpoint => CheckOwnAddress(HostEndpoint.Parse(endpoint).Address.ToString(), "Converter", "Converter:Listen")));
+        findings.AddRange(options.Converter.SourceAddresses.Select(
+            address => CheckOwnAddress(address, "Converter", "Converter:SourceAddresses")));
         findings.AddRange(UplinkCheck.Run(options.ProxyEngine.Uplinks));
         if (CheckOwnServices(options) is { } services)
             findings.Add(services);
@@ -124,15 +130,15 @@ public static class HostCheck
         }
     }
 
-    private static Finding CheckAnnounced(string text)
+    private static Finding CheckOwnAddress(string text, string subject, string key)
     {
         return IsOwnAddress(text)
-            ? new Finding(Severity.Good, "Announced address", text)
+            ? new Finding(Severity.Good, subject, text)
             : new Finding(
                 Severity.Missing,
-                "Announced address",
+                subject,
                 $"{text} is on none of this host's interfaces",
-                $"Assign it, or take it out of {MiddleboxOptions.Section}:ProxyEngine:AnnouncedAddresses");
+                $"Assign it, or take it out of {MiddleboxOptions.Section}:{key}");
     }
 
     /// <summary>Services on a wildcard address keep the box from listening on their port.</summary>

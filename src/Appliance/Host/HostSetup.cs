@@ -72,6 +72,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         SetParameter(Sysctl.TcpEarlyDemux, "0");
         SetParameter(Sysctl.MptcpCloseTimeout, Whole(options.ProxyEngine.ClientAbsence.TotalSeconds));
         ShortenRetransmissionTimeout();
+        if (FastOpenParameter.For(options.Converter) is { } fastOpen)
+            SetParameter(Sysctl.TcpFastOpen, fastOpen);
         foreach (var family in Families)
             AddLocalRoute(family);
         SetPathManagerLimits();
@@ -222,7 +224,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private void Adapt(RuleFamily family, MiddleboxOptions next)
     {
         var announced = next.ProxyEngine.AnnouncedAddresses.Select(
-            address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)));
+            address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
+            .Concat(options.Converter.Listen.Select(HostEndpoint.Parse));
         var text = _rules!.Adaptation(
             family, UpgradesClients(next), _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
         Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();

@@ -9,6 +9,9 @@ public static class Sysctl
     public const string MptcpCloseTimeout = "net.mptcp.close_timeout";
     public const string MptcpBlackholeTimeout = "net.mptcp.blackhole_timeout";
     public const string TcpLongestTimeout = "net.ipv4.tcp_rto_max_ms";
+    public const string TcpFastOpen = "net.ipv4.tcp_fastopen";
+    public const string TcpSack = "net.ipv4.tcp_sack";
+    public const string TcpTimestamps = "net.ipv4.tcp_timestamps";
     public const string TcpRetries = "net.ipv4.tcp_retries2";
     public const string Ipv4Forward = "net.ipv4.ip_forward";
     public const string Ipv6Forward = "net.ipv6.conf.all.forwarding";

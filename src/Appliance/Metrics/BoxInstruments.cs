@@ -7,6 +7,7 @@ using Middlebox.Appliance.Reports;
 using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 
 namespace Middlebox.Appliance.Metrics;
 
@@ -59,6 +60,16 @@ internal sealed class BoxInstruments
     public void Add(ConfigurationReloader reloader) => Labelled(
         "configuration.reloads", "{reload}", "Times that the configuration was read again, by what became of it", "result",
         () => [new("applied", reloader.Applied), new("refused", reloader.Refused)]);
+
+    /// <summary>Adds what the converter counts, on a box that has one.</summary>
+    public void Add(ConverterCounters converter)
+    {
+        Gauge("converter.pending", "{connection}", "Connections to the converter that are being set up or refused now", () => converter.Pending);
+        Counter("converter.served", "{connection}", "Connections to the converter that were handed to the relay", () => converter.Served);
+        Counter("converter.asked", "{connection}", "Clients that only asked which TCP extensions the converter supports", () => converter.Asked);
+        Labelled("converter.refused", "{connection}", "Connections to the converter that were not served, by why", "reason", () => Named(converter.Refused()));
+        Counter("converter.errors.withheld", "{error}", "Errors that were not sent because the client had been sent enough", () => converter.ErrorsWithheld);
+    }
 
     private void AddContexts(MiddleboxOptions options, BoxReporter reporter, PacketInterceptor interceptor)
     {

@@ -2,6 +2,7 @@ using Middlebox.Interceptor;
 using Middlebox.Native.Namespaces;
 using Middlebox.Negotiation;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 
 namespace Middlebox.Appliance.Options;
 
@@ -32,6 +33,8 @@ public sealed record MiddleboxOptions
     public NegotiationOptions Negotiation { get; init; } = new();
 
     public ProxyEngineOptions ProxyEngine { get; init; } = new();
+
+    public ConverterOptions Converter { get; init; } = new();
 
     public ControlOptions Control { get; init; } = new();
 

@@ -35,6 +35,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         CheckInterceptor(check.Section(nameof(options.Interceptor)), options.Interceptor);
         CheckNegotiation(check.Section(nameof(options.Negotiation)), options.Negotiation);
         CheckProxyEngine(check.Section(nameof(options.ProxyEngine)), options.ProxyEngine);
+        ConverterOptionsCheck.Run(check.Section(nameof(options.Converter)), options.Converter);
         return check.Errors;
     }
 

@@ -3,12 +3,19 @@ using Middlebox.Interceptor;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 using Middlebox.ProxyEngine.Paths;
 
 namespace Middlebox.Appliance.Reports;
 
 /// <summary>Gathers what the running box can tell. Any thread may ask; nothing here stops a packet or a relay thread.</summary>
-public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor interceptor, RelayEngine engine, ServerCapabilities servers, TimeProvider time)
+public sealed class BoxReporter(
+    MiddleboxOptions options,
+    PacketInterceptor interceptor,
+    RelayEngine engine,
+    ConverterCounters? converter,
+    ServerCapabilities servers,
+    TimeProvider time)
 {
     private readonly DateTimeOffset _since = time.GetUtcNow();
 
@@ -30,6 +37,9 @@ public sealed class BoxReporter(MiddleboxOptions options, PacketInterceptor inte
         Flows = new FlowTotals(engine.ActiveFlows, engine.TotalFlows, engine.EndedFlows()),
         Bypassed = Bypassed(),
         Claims = Claims(),
+        Converter = converter is null
+            ? null
+            : new ConverterReport(converter.Pending, converter.Served, converter.Asked, converter.Refused(), converter.ErrorsWithheld),
         Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners),
     };
 

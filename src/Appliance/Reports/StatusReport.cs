@@ -22,5 +22,8 @@ public sealed record StatusReport
     /// <summary>What became of claims: own ones made, others' replaced or refused, by reason.</summary>
     public required IReadOnlyDictionary<Reason, long> Claims { get; init; }
 
+    /// <summary>Null unless the box is a converter.</summary>
+    public ConverterReport? Converter { get; init; }
+
     public required PacketsReport Packets { get; init; }
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Buffers.Binary;
 
 namespace Middlebox.Native;
 
@@ -8,18 +8,26 @@ namespace Middlebox.Native;
 public sealed class PacketTapSocket : IDisposable
 {
     private const int AF_PACKET = 17;
-    private const int SOCK_DGRAM = 2;
-    private const short ETH_P_ALL = 3;
+    /// <summary>Packets of all protocols, those that this host sends as well (linux/if_ether.h).</summary>
+    public const ushort ETH_P_ALL = 0x0003;
+
+    /// <summary>IPv4 packets that arrive.</summary>
+    public const ushort ETH_P_IP = 0x0800;
+
+    /// <summary>IPv6 packets that arrive.</summary>
+    public const ushort ETH_P_IPV6 = 0x86DD;
+
     private const int SO_ATTACH_FILTER = 26;
 
     private readonly FileDescriptor _socket;
 
     /// <param name="filter">A classic BPF program that sees the packet from its IP header on.</param>
+    /// <param name="protocol">One of the ETH_P constants.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged (CAP_NET_RAW). EINVAL: the kernel refuses the program.</exception>
-    public unsafe PacketTapSocket(ReadOnlySpan<sock_filter> filter)
+    public unsafe PacketTapSocket(ReadOnlySpan<sock_filter> filter, ushort protocol = ETH_P_ALL)
     {
         // No protocol until the filter is there: nothing unfiltered is ever received.
-        _socket = Libc.socket(AF_PACKET, SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
+        _socket = Libc.socket(AF_PACKET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
         if (_socket.IsInvalid)
             throw ErrnoException.Last("socket", "AF_PACKET");
         fixed (sock_filter* program = filter)
@@ -29,8 +37,11 @@ public sealed class PacketTapSocket : IDisposable
                 throw new ErrnoException("setsockopt SO_ATTACH_FILTER", error);
         }
 
-        Listen();
+        Listen(protocol);
     }
+
+    /// <summary>For epoll: readable when a packet waits.</summary>
+    public FileDescriptor Descriptor => _socket;
 
     /// <summary>Waits for a packet.</summary>
     /// <param name="buffer">Receives its beginning.</param>
@@ -50,12 +61,12 @@ public sealed class PacketTapSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>bind(2) with a struct sockaddr_ll for all protocols and interfaces.</summary>
-    private void Listen()
+    /// <summary>bind(2) with a struct sockaddr_ll for all interfaces.</summary>
+    private void Listen(ushort protocol)
     {
         var address = default(sockaddr_ll);
         address.sll_family = AF_PACKET;
-        address.sll_protocol = (ushort)IPAddress.HostToNetworkOrder(ETH_P_ALL);
+        address.sll_protocol = BinaryPrimitives.ReverseEndianness(protocol);
         if (Libc.bind(_socket, in address, System.Runtime.CompilerServices.Unsafe.SizeOf<sockaddr_ll>()) < 0)
             throw ErrnoException.Last("bind", "AF_PACKET");
     }

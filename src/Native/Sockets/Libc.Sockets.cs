@@ -10,6 +10,7 @@ public static partial class Libc
     public const int AF_NETLINK = 16;
 
     public const int SOCK_STREAM = 1;
+    public const int SOCK_DGRAM = 2;
     public const int SOCK_RAW = 3;
     public const int SOCK_SEQPACKET = 5;
     public const int SOCK_NONBLOCK = O_NONBLOCK;

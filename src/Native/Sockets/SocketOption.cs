@@ -20,6 +20,7 @@ public static class SocketOption
     public const int SO_MARK = 36;
 
     public const int IP_TRANSPARENT = 19;
+    public const int IP_BIND_ADDRESS_NO_PORT = 24;
     public const int IPV6_V6ONLY = 26;
     public const int IPV6_TRANSPARENT = 75;
 
@@ -30,12 +31,15 @@ public static class SocketOption
     public const int TCP_KEEPCNT = 6;
     public const int TCP_INFO = 11;
     public const int TCP_CONGESTION = 13;
+    public const int TCP_FASTOPEN = 23;
     public const int TCP_REPAIR = 19;
     public const int TCP_REPAIR_QUEUE = 20;
     public const int TCP_QUEUE_SEQ = 21;
     public const int TCP_REPAIR_OPTIONS = 22;
     public const int TCP_TIMESTAMP = 24;
     public const int TCP_REPAIR_WINDOW = 29;
+    public const int TCP_FASTOPEN_CONNECT = 30;
+    public const int TCP_FASTOPEN_NO_COOKIE = 34;
     public const int TCP_IS_MPTCP = 43;
 
     public const int MPTCP_INFO = 1;

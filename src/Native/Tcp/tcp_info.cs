@@ -6,6 +6,9 @@ namespace Middlebox.Native;
 [StructLayout(LayoutKind.Sequential)]
 public struct tcp_info
 {
+    /// <summary>A value of <see cref="tcpi_state"/>: the SYN has been answered, and the third segment of the handshake has not come.</summary>
+    public const byte TCP_SYN_RECV = 3;
+
     public byte tcpi_state;
     public byte tcpi_ca_state;
     public byte tcpi_retransmits;

@@ -17,7 +17,7 @@ public static class ConvertRefusalText
         ConvertRefusal.NotConvert => (null, "the first bytes are no Convert message, so somebody else's protocol"),
         ConvertRefusal.ZeroLength => (null, "the total length is zero, upon which the connection must be reset (RFC 8803 section 6.1)"),
         ConvertRefusal.ErrorFromClient => (null, "the client sent an Error TLV, and errors are not answered with errors"),
-        ConvertRefusal.ClientSlow => (null, "the client did not send a whole message in time"),
+        ConvertRefusal.ClientSlow => (null, "the client did not complete its handshake, or its message, in time"),
         ConvertRefusal.ClientVanished => (null, "the client reset the connection before the server had answered"),
         ConvertRefusal.Displaced => (null, "the client had sent no whole message yet when the place was needed for a newer connection"),
         ConvertRefusal.Stopped => (null, "the box is shutting down"),

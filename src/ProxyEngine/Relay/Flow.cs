@@ -34,7 +34,7 @@ internal sealed class Flow(
     public FlowAdmission? Admission => identity.Admission;
 
     /// <summary>Why the box acts.</summary>
-    public Reason Reason => identity.IsDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy;
+    public Reason Reason => identity.Reason;
 
     public Leg Client => client;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.ProxyEngine.Listeners;
@@ -29,6 +30,7 @@ internal sealed class RelayThread : IDisposable
     private const uint ListenerTag = 1;
     private const uint ClientLegTag = 2;
     private const uint ServerLegTag = 3;
+    private const uint HandOverTag = 4;
 
     private readonly int _number;
     private readonly Func<ListenerKey, TransparentListener?> _findListener;
@@ -40,6 +42,8 @@ internal sealed class RelayThread : IDisposable
     private readonly RelayJournal _journal;
     private readonly FileDescriptor _epoll;
     private readonly EventDescriptor _stop = new();
+    private readonly EventDescriptor _wake = new();
+    private readonly ConcurrentQueue<Flow> _handedOver = new();
     private readonly FlowSlots _flows = new();
     private readonly Queue<Flow> _ready = new();
     private readonly List<Flow> _draining = [];
@@ -71,6 +75,7 @@ internal sealed class RelayThread : IDisposable
         if (_epoll.IsInvalid)
             throw ErrnoException.Last("epoll_create1");
         Register(_stop.Descriptor, Libc.EPOLLIN, StopTag, 0);
+        Register(_wake.Descriptor, Libc.EPOLLIN, HandOverTag, 0);
         _thread = new Thread(Run) { Name = $"relay {number}", IsBackground = true };
     }
 
@@ -92,6 +97,13 @@ internal sealed class RelayThread : IDisposable
     public void Listen(TransparentListener listener) =>
         Register(listener.Socket, Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE, ListenerTag, listener.Key.Number);
 
+    /// <summary>Gives the thread a flow that did not come through a listener. May be called by any thread.</summary>
+    public void Take(Flow flow)
+    {
+        _handedOver.Enqueue(flow);
+        _wake.Signal();
+    }
+
     /// <summary>Ends the thread and resets its connections.</summary>
     public void Dispose()
     {
@@ -100,6 +112,7 @@ internal sealed class RelayThread : IDisposable
             _thread.Join();
         _epoll.Dispose();
         _stop.Dispose();
+        _wake.Dispose();
     }
 
     private void Run()
@@ -111,6 +124,7 @@ internal sealed class RelayThread : IDisposable
             {
             }
 
+            BeginHandedOver();
             foreach (var flow in _flows)
                 End(flow, FlowEnd.Stopped);
             RemoveEnded();
@@ -163,6 +177,10 @@ internal sealed class RelayThread : IDisposable
                 if (_findListener(ListenerKey.FromNumber(number)) is { } listener)
                     AcceptAll(listener);
                 return true;
+            case HandOverTag:
+                _wake.Clear();
+                BeginHandedOver();
+                return true;
         }
 
         if (_flows[(int)number] is not { } flow)
@@ -183,6 +201,12 @@ internal sealed class RelayThread : IDisposable
                 continue;
             Begin(flow);
         }
+    }
+
+    private void BeginHandedOver()
+    {
+        while (_handedOver.TryDequeue(out var flow))
+            Begin(flow);
     }
 
     private void Begin(Flow flow)

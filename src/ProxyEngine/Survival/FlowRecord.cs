@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Middlebox.Native;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.ProxyEngine.Relay;
@@ -13,6 +14,7 @@ internal struct FlowRecord
     /// <summary>Written last when a flow begins, first when it ends.</summary>
     public bool IsLive;
     private bool _isDialled;
+    private bool _isConverted;
     private bool _isMptcp;
     private bool _hasToken;
     private bool _isClaimed;
@@ -32,6 +34,7 @@ internal struct FlowRecord
     public static FlowRecord Of(FlowIdentity flow) => new()
     {
         _isDialled = flow.IsDialled,
+        _isConverted = flow.IsConverted,
         _isMptcp = flow.IsMptcp,
         _hasToken = flow.Token is not null,
         _token = flow.Token ?? 0,
@@ -47,7 +50,7 @@ internal struct FlowRecord
         new FlowKey(_client.ToEndpoint(), _server.ToEndpoint()),
         _isClaimed ? new ProxyClaim(_proxyId, _preference) : null,
         Admission: null,
-        _isDialled,
+        _isConverted ? Reason.ConvertRequested : _isDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy,
         _isMptcp,
         _hasToken ? _token : null,
         DateTimeOffset.FromUnixTimeMilliseconds(_sinceUnixMilliseconds));

@@ -121,6 +121,7 @@ public sealed class DashboardHistoryTests
             ],
             Client: null,
             Server: null,
+            Reason.ServerLegacy,
             IsClaimed: false);
     }
 }

@@ -2,6 +2,7 @@ using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 using Middlebox.Negotiation;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 
 namespace Middlebox.Appliance.Tests.Host;
 
@@ -17,6 +18,14 @@ public sealed class DescriptorBudgetTests
     [Test]
     public void Needed_TwoForEachConnectionAndHandshake_OneForEachListener() =>
         Assert.That(DescriptorBudget.Needed(Options), Is.EqualTo(200 + 10 + (2 * 20) + (2 * 100)));
+
+    [Test]
+    public void Needed_TwoMoreForEachConnectionThatAConverterSetsUp()
+    {
+        var converter = new ConverterOptions { Listen = ["198.18.0.1:5124"], MaxPending = 30 };
+        Assert.That(DescriptorBudget.Needed(Options with { Converter = converter }), Is.EqualTo(DescriptorBudget.Needed(Options) + 1 + (2 * 30)));
+        Assert.That(DescriptorBudget.Needed(Options with { Converter = converter with { Listen = [] } }), Is.EqualTo(DescriptorBudget.Needed(Options)), "off");
+    }
 
     [TestCase(450, 100)]
     [TestCase(449, 99)]

@@ -67,6 +67,24 @@ public sealed class OptionRangeTests
         ("ProxyEngine:ClientAbsence", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),
         ("ProxyEngine:LongestRetransmissionTimeout", [Text("00:00:01"), Text("00:02:00")], [Text("00:00:00"), Text("00:02:01")]),
         ("ProxyEngine:RelayBufferBytes", ["4096", "16777216"], ["4095", "16777217"]),
+        ("Converter:Listen", ["[]"],
+            ["[\"198.18.0.1\"]", "[\"0.0.0.0:5124\"]", "[\"[::]:5124\"]", "[\"198.18.0.1:0\"]", "[\"proxy:5124\"]", Text("198.18.0.1:5124")]),
+        ("Converter:Clients", ["[]", "[\"198.18.0.0/15\", \"2001:db8::/32\"]"], ["[\"198.18.0.1/15\"]", "[\"\"]"]),
+        ("Converter:Servers", ["[]", "[\"any\"]", "[\"198.18.0.0/15\"]"], ["[\"198.18.0.1/15\"]", "[\"all\"]"]),
+        ("Converter:Ports", [Text("any"), Text("80,8000-8999")], [Text(""), Text("0"), Text("http")]),
+        ("Converter:Hairpinning", ["false"], [Text("no")]),
+        ("Converter:FastOpen", ["false"], [Text("no")]),
+        ("Converter:RequireCookie", ["true"], [Text("yes")]),
+        ("Converter:CookieLifetime", [Text("00:01:00"), Text("7.00:00:00")], [Text("00:00:59"), Text("7.00:00:01")]),
+        ("Converter:PreserveClientAddress", ["true"], [Text("yes")]),
+        ("Converter:SourceAddresses", ["[]", "[\"198.18.0.1\", \"2001:db8::1\"]"], ["[\"198.18.0.1:80\"]", "[\"0.0.0.0\"]", "[\"::\"]"]),
+        ("Converter:RequestTimeout", [Text("00:00:01"), Text("00:10:00")], [Text("00:00:00"), Text("00:10:01")]),
+        ("Converter:ConnectTimeout", [Text("00:00:01"), Text("00:10:00")], [Text("00:00:00"), Text("00:10:01")]),
+        ("Converter:MaxPending", ["1", "1000000"], ["0", "1000001"]),
+        ("Converter:MaxPendingPerClient", ["1", "1000000"], ["0", "1000001"]),
+        ("Converter:MaxFlowsPerClient", ["1", "1000000"], ["0", "1000001"]),
+        ("Converter:RequestsPerSecondPerClient", ["1", "1000000"], ["0", "1000001"]),
+        ("Converter:ErrorsPerSecondPerClient", ["1", "1000000"], ["0", "1000001"]),
         ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
             [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),
         ("Control:HistoryLength", ["64", "1048576"], ["63", "1048577"]),
@@ -104,6 +122,17 @@ public sealed class OptionRangeTests
     }
 
     [Test]
+    public void Converter_ThatListensNeedsClients()
+    {
+        const string Listen = """ "Listen": ["198.18.0.1:5124", "[2001:db8::1]:5124"] """;
+        Assert.That(
+            ConfigurationText.ErrorsOf(ConfigurationText.Section($$""" "Converter": { {{Listen}} } """)),
+            Has.Exactly(1).StartWith("Middlebox:Converter:Clients: is required"));
+        Assert.That(
+            ConfigurationText.ErrorsOf(ConfigurationText.Section($$""" "Converter": { {{Listen}}, "Clients": ["198.18.0.0/15"] } """)), Is.Empty);
+    }
+
+    [Test]
     public void EveryKey_IsInThisTable() =>
         Assert.That(Keys.Select(key => key.Path), Is.EquivalentTo(KeysOf(typeof(MiddleboxOptions), "")));
 
@@ -113,9 +142,11 @@ public sealed class OptionRangeTests
                 ? KeysOf(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
 
-    /// <summary>The keys of the explicit scheme are looked at in explicit mode only, where some of them are required.</summary>
+    /// <summary>The keys of the explicit scheme are looked at in explicit mode only, where some of them are required; a converter requires clients.</summary>
     private static string Configuration(string path, string value)
     {
+        if (path == "Converter:Listen")
+            return ConfigurationText.Section($$""" "Converter": { "Clients": ["any"], "Listen": {{value}} } """);
         if (!path.StartsWith("Explicit:", StringComparison.Ordinal))
             return ConfigurationText.WithKey(path, value);
         var keys = new Dictionary<string, string> { ["ProxyId"] = "1", ["AcceptUnsigned"] = "true", [path["Explicit:".Length..]] = value };

@@ -1,4 +1,5 @@
 using Middlebox.Native;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.ProxyEngine.Relay;
@@ -18,13 +19,14 @@ public sealed class FlowLedgerTests
     private readonly FlowLedger _ledger = FlowLedger.Create(Flows);
 
     [Test]
-    public void Flow_WrittenDown_IsFoundAgain([Values] bool isDialled, [Values] bool isMptcp)
+    public void Flow_WrittenDown_IsFoundAgain(
+        [Values(Reason.ServerLegacy, Reason.ServerKnownCapable, Reason.ConvertRequested)] Reason reason, [Values] bool isMptcp)
     {
         var since = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123);
         FlowIdentity[] flows =
         [
-            new(Key("198.18.1.2:40000", "198.18.9.2:80"), new ProxyClaim(7, 3), null, isDialled, isMptcp, 0xdead_beef, since),
-            new(Key("[2001:db8:1::2]:40000", "[2001:db8:9::2]:443"), null, null, isDialled, isMptcp, null, since),
+            new(Key("198.18.1.2:40000", "198.18.9.2:80"), new ProxyClaim(7, 3), null, reason, isMptcp, 0xdead_beef, since),
+            new(Key("[2001:db8:1::2]:40000", "[2001:db8:9::2]:443"), null, null, reason, isMptcp, null, since),
         ];
         var slots = flows.Select(Add).ToList();
 
@@ -128,7 +130,7 @@ public sealed class FlowLedgerTests
         Assert.That(others.Append(slot), Is.Unique.And.All.GreaterThanOrEqualTo(0));
     }
 
-    private static FlowIdentity Any => new(Key("198.18.1.2:40000", "198.18.9.2:80"), null, null, false, true, 1, DateTimeOffset.UnixEpoch);
+    private static FlowIdentity Any => new(Key("198.18.1.2:40000", "198.18.9.2:80"), null, null, Reason.ServerLegacy, true, 1, DateTimeOffset.UnixEpoch);
 
     private static FlowKey Key(string client, string server) => new(HostEndpoint.Parse(client), HostEndpoint.Parse(server));
 
