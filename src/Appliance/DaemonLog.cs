@@ -13,7 +13,7 @@ internal static partial class DaemonLog
     [LoggerMessage(4001, LogLevel.Information, "Stopping {Name}")]
     public static partial void Stopping(ILogger logger, string name);
 
-    [LoggerMessage(4005, LogLevel.Information, "Retiring: new connections pass until another daemon serves, which goes on with the others")]
+    [LoggerMessage(4007, LogLevel.Information, "Retiring: new connections pass until another daemon serves, which goes on with the others")]
     public static partial void Retiring(ILogger logger);
 
     [LoggerMessage(4002, LogLevel.Information, "Configuration {Path} is in force, mode {Mode}")]

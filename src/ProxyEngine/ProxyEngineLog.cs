@@ -37,10 +37,10 @@ internal static partial class ProxyEngineLog
     [LoggerMessage(3007, LogLevel.Critical, "The thread that dials failed")]
     public static partial void DiallerFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(3010, LogLevel.Debug, "The converter does not serve {Client} to {Server}: {Refusal}, {Explanation}")]
+    [LoggerMessage(3008, LogLevel.Debug, "The converter does not serve {Client} to {Server}: {Refusal}, {Explanation}")]
     public static partial void ConversionRefused(
         ILogger logger, HostEndpoint client, HostEndpoint server, ConvertRefusal refusal, string explanation);
 
-    [LoggerMessage(3011, LogLevel.Critical, "The converter's thread failed")]
+    [LoggerMessage(3009, LogLevel.Critical, "The converter's thread failed")]
     public static partial void ConverterFailed(ILogger logger, Exception failure);
 }

@@ -109,48 +109,14 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     }
 
     /// <summary>The connections relayed now, in no order.</summary>
-    public IEnumerable<FlowSnapshot> Flows()
-    {
-        foreach (var (flow, _) in _flows)
-            yield return SnapshotOf(flow);
-    }
+    public IEnumerable<FlowSnapshot> Flows() => _flows.Select(entry => FlowObservation.Snapshot(entry.Key));
 
     /// <summary>A closer look at those of the connections relayed now that are wanted.</summary>
-    public IEnumerable<FlowExamination> Examine(Func<FlowKey, bool> wanted)
-    {
-        foreach (var (flow, _) in _flows)
-        {
-            if (wanted(flow.Key))
-            {
-                yield return new FlowExamination(
-                    SnapshotOf(flow),
-                    flow.Token,
-                    MptcpSocket.PathOf(flow.MptcpLeg.Socket, flow.Client.Socket, flow.Server.Socket),
-                    [.. MptcpSocket.ReadSubflows(flow.Client.Socket).Select(ExaminedSubflow.Of)],
-                    MptcpSocket.UnsentBytes(flow.Client.Socket),
-                    MptcpSocket.UnsentBytes(flow.Server.Socket));
-            }
-        }
-    }
+    public IEnumerable<FlowExamination> Examine(Func<FlowKey, bool> wanted) =>
+        _flows.Where(entry => wanted(entry.Key.Key)).Select(entry => FlowObservation.Examine(entry.Key));
 
     /// <summary>The connections relayed now with what the kernel counts of their legs: some system calls for each.</summary>
-    public IEnumerable<FlowReading> Read()
-    {
-        foreach (var (flow, _) in _flows)
-        {
-            yield return new FlowReading(
-                flow.Key,
-                flow.Token,
-                flow.Since,
-                flow.BytesUp,
-                flow.BytesDown,
-                flow.IsMptcp ? MptcpSocket.ReadSubflows(flow.Client.Socket) : [],
-                MptcpSocket.ReadLeg(flow.Client.Socket),
-                MptcpSocket.ReadLeg(flow.Server.Socket),
-                flow.Reason,
-                flow.Claim is not null);
-        }
-    }
+    public IEnumerable<FlowReading> Read() => _flows.Select(entry => FlowObservation.Read(entry.Key));
 
     /// <summary>The connections that ended last, some thousands, the oldest first.</summary>
     public IReadOnlyList<EndedFlow> LatestEnded() => _endedFlows.ToList();
@@ -293,7 +259,6 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             _tokens.Remove(token);
         flow.Admission?.Release();
         LetGo(flow);
-
         ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.Error, flow.BytesUp, flow.BytesDown);
     }
 
@@ -359,10 +324,12 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             var identity = record.Identity;
             var flow = new Flow(
                 identity,
-                new Leg(client) { IsMptcp = identity.IsMptcp && !identity.IsDialled },
-                new Leg(server) { IsMptcp = identity.IsDialled },
+                new Leg(client),
+                new Leg(server),
                 _survival,
-                slot, DrainMilliseconds, Positive(_time.GetUtcNow() - identity.Since));
+                slot,
+                DrainMilliseconds,
+                Positive(_time.GetUtcNow() - identity.Since));
             if (record.Failure != FlowEnd.None)
                 flow.ResumeDraining(record.Failure);
             _flows.TryAdd(flow, 0);
@@ -381,16 +348,6 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
 
     // The clock may have been set back meanwhile.
     private static TimeSpan Positive(TimeSpan age) => age > TimeSpan.Zero ? age : TimeSpan.Zero;
-
-    private static FlowSnapshot SnapshotOf(Flow flow) => new(
-        flow.Key,
-        flow.IsMptcp,
-        MptcpSocket.SubflowsOf(flow.MptcpLeg.Socket),
-        flow.BytesUp,
-        flow.BytesDown,
-        flow.Reason,
-        flow.Claim,
-        flow.Since);
 
     private void LetGo(Flow flow)
     {

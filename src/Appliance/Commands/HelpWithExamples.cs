@@ -40,7 +40,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["verify-proxy"] = ["middlebox verify-proxy --keys /etc/middlebox/claim-keys", "middlebox verify-proxy --count 10 --json"],
         ["connect"] =
         [
-            "middlebox connect 203.0.113.80 80 --via 198.51.100.7:5124", "printf 'GET / HTTP/1.0\r\n\r\n' | middlebox connect example.com 80 --via proxy.example -v",
+            "middlebox connect 203.0.113.80 80 --via 198.51.100.7:5124", "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | middlebox connect example.com 80 --via proxy.example -v",
             "ssh -o ProxyCommand='middlebox connect %h %p --via proxy.example' server.example",
         ],
         ["lab"] = ["middlebox lab list", "middlebox lab up one-proxy", "middlebox lab exec client -- ip mptcp endpoint", "middlebox lab down one-proxy"],

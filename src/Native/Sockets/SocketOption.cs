@@ -18,6 +18,7 @@ public static class SocketOption
     public const int SO_SNDTIMEO = 21;
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_MARK = 36;
+    public const int SO_PROTOCOL = 38;
 
     public const int IP_TRANSPARENT = 19;
     public const int IP_BIND_ADDRESS_NO_PORT = 24;

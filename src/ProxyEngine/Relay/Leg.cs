@@ -9,7 +9,9 @@ internal sealed class Leg(FileDescriptor socket)
     public FileDescriptor Socket => socket;
 
     /// <summary>Whether the socket is one of MPTCP, be it that it has fallen back.</summary>
-    public bool IsMptcp { get; set; }
+    public bool IsMptcp { get; } =
+        SocketOption.Get(socket, SocketOption.SOL_SOCKET, SocketOption.SO_PROTOCOL, out int protocol) == Errno.None
+        && protocol == Libc.IPPROTO_MPTCP;
 
     /// <summary>Whether a read may yield something; cleared when it has not.</summary>
     public bool MayRead { get; set; } = true;

@@ -8,6 +8,7 @@ using Middlebox.Appliance.Options.Reference;
 using Middlebox.Appliance.Tests.Logs;
 using Middlebox.Negotiation;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 using Middlebox.ProxyEngine.Relay;
 
 namespace Middlebox.Appliance.Tests.Reference;
@@ -66,7 +67,8 @@ internal static class DecisionReference
         listener.Start();
         // Nothing is read here, so there need be nothing to read.
         var instruments = new BoxInstruments(meter, new MiddleboxOptions(), null!, null!, null!, null!, null!);
-        instruments.Add(null!);
+        instruments.Add((ConfigurationReloader)null!);
+        instruments.Add((ConverterCounters)null!);
         _ = new RelayInstruments(meter);
         return [.. published.OrderBy(PrometheusName.Of, StringComparer.Ordinal)];
     }

@@ -39,6 +39,4 @@ public sealed class AggregateRateTests : ConverterFixture
         Assert.That(await receiving, Is.EqualTo(sent));
         return Amount * 8 / watch.Elapsed.TotalSeconds;
     }
-
-    private static LinkRate Rate(string text) => LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text, nameof(text));
 }

@@ -16,7 +16,7 @@ public sealed class KeptUplinksTests() : KeptBoxFixture("legacy-client")
         await connection.GreetAsync(Deadline);
         var subflows = (await FlowAsync(subflows: 2)).Subflows;
         var removals = Capable.Counter("MPTcpExtRmAddr");
-        using var transfer = new Transfer(connection, Deadline);
+        using var transfer = new Transfer(connection, TimeSpan.FromMilliseconds(20), Deadline);
 
         await KillDaemonAsync();
         await NextDaemonAsync();
