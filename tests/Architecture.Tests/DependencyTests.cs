@@ -10,8 +10,9 @@ public sealed partial class DependencyTests
     // Interceptor and ProxyEngine do not know each other; Negotiation is pure; Native is the way to the kernel.
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
-        ["Appliance"] = ["Bench", "Interceptor", "Lab", "ProxyEngine"],
+        ["Appliance"] = ["Bench", "Fuzzing", "Interceptor", "Lab", "ProxyEngine"],
         ["Bench"] = ["Lab", "Native", "Negotiation"],
+        ["Fuzzing"] = ["Interceptor", "Negotiation"],
         ["Interceptor"] = ["Native", "Negotiation"],
         ["Lab"] = ["Native"],
         ["Native"] = [],
@@ -82,7 +83,7 @@ public sealed partial class DependencyTests
     private static IEnumerable<string> FilesWith(string project, Regex words) =>
         SourceTree.FilesOf(project).Where(file => words.IsMatch(CodeText.Of(SourceTree.Read(file))));
 
-    [GeneratedRegex(@"\bMiddlebox\.(?<project>Appliance|Bench|Interceptor|Lab|Native|Negotiation|ProxyEngine)\b")]
+    [GeneratedRegex(@"\bMiddlebox\.(?<project>Appliance|Bench|Fuzzing|Interceptor|Lab|Native|Negotiation|ProxyEngine)\b")]
     private static partial Regex OwnNamespace();
 
     [GeneratedRegex(@"\b(unsafe|DllImport|LibraryImport|UnmanagedCallersOnly|NativeLibrary|fixed \()")]

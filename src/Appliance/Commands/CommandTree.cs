@@ -3,6 +3,7 @@ using Middlebox.Appliance.Commands.Bench;
 using Middlebox.Appliance.Commands.Config;
 using Middlebox.Appliance.Commands.Connect;
 using Middlebox.Appliance.Commands.Demo;
+using Middlebox.Appliance.Commands.Fuzz;
 using Middlebox.Appliance.Commands.Lab;
 using Middlebox.Appliance.Commands.Package;
 using Middlebox.Appliance.Commands.Top;
@@ -31,6 +32,7 @@ internal static class CommandTree
         new LabCommand(),
         new DemoCommand(),
         new BenchCommand(),
+        new FuzzCommand(),
         new PackageCommand(),
     };
 }

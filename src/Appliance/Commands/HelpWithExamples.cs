@@ -56,6 +56,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
             "middlebox lab run mobility --runs 5 --json",
         ],
         ["bench"] = ["middlebox bench --quick", "middlebox bench --figures bulk,rate --rounds 3 --out results", "middlebox bench --figures pingpong --json"],
+        ["fuzz"] = ["middlebox fuzz", "middlebox fuzz packet handshake --minutes 30 --seed 7", "middlebox fuzz --json --corpus /tmp/findings"],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
         ["package"] = ["middlebox package", "middlebox package --out /tmp"],
     };

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Middlebox.Appliance.Http;
@@ -10,6 +11,13 @@ namespace Middlebox.Appliance.Http;
 internal sealed record HttpRequest(
     string Method, string Path, IReadOnlyDictionary<string, string> Query, IReadOnlyDictionary<string, string> Fields)
 {
+    private static readonly SearchValues<char> TokenLetters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    // All that a value must not have but the tabulator (RFC 9110 section 5.5).
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Select(code => (char)code).Where(letter => letter != '\t')]);
+
     /// <summary>Reads a head without its empty line.</summary>
     /// <param name="head">The request line and the fields, with CRLF between.</param>
     /// <param name="request">The request, if it is one.</param>
@@ -17,15 +25,20 @@ internal sealed record HttpRequest(
     {
         request = null;
         var lines = head.Split("\r\n");
-        if (lines[0].Split(' ') is not [{ Length: > 0 } method, ['/', ..] target, var version]
-            || !version.StartsWith("HTTP/1.", StringComparison.Ordinal))
+        if (lines[0].Split(' ') is not [{ Length: > 0 } method, ['/', ..] target, ['H', 'T', 'T', 'P', '/', '1', '.', >= '0' and <= '9']]
+            || !IsToken(method)
+            || target.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return false;
         var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var line in lines.Skip(1))
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
-            // Two different values of one field, or blanks before the colon, are read differently by different readers (RFC 9112 section 5.1).
-            if (colon < 1 || line[colon - 1] is ' ' or '\t' || !fields.TryAdd(line[..colon], line[(colon + 1)..].Trim(' ', '\t')))
+            // Two different values of one field, blanks before the colon, or a lone CR are read differently by different readers
+            // (RFC 9112 sections 2.2 and 5.1).
+            if (colon < 1
+                || !IsToken(line.AsSpan(0, colon))
+                || line.AsSpan(colon + 1).ContainsAny(Controls)
+                || !fields.TryAdd(line[..colon], line[(colon + 1)..].Trim(' ', '\t')))
                 return false;
         }
 
@@ -33,6 +46,9 @@ internal sealed record HttpRequest(
         request = new HttpRequest(method, parts[0], ReadQuery(parts.ElementAtOrDefault(1) ?? ""), fields);
         return true;
     }
+
+    /// <summary>What methods and names of fields are (RFC 9110 section 5.6.2).</summary>
+    private static bool IsToken(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(TokenLetters);
 
     private static Dictionary<string, string> ReadQuery(string text)
     {

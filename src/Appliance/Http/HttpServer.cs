@@ -133,7 +133,9 @@ internal sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    private async Task<byte[]> AnswerAsync(NetworkStream stream, CancellationToken cancellation)
+    /// <summary>Reads one request, in whatever pieces it comes, and answers it.</summary>
+    /// <returns>The bytes of the answer; every request gets one.</returns>
+    internal async Task<byte[]> AnswerAsync(Stream stream, CancellationToken cancellation)
     {
         var buffer = new byte[MaximumHeadLength];
         var length = 0;

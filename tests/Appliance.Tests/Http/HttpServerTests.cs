@@ -56,6 +56,16 @@ public sealed class HttpServerTests : IAsyncDisposable
     [Test]
     public void Request_CutOff_IsRefused() => Assert.That(Ask("GET / HTTP/1.1\r\n", isAll: true), Does.StartWith("HTTP/1.1 400 "));
 
+    // Readers that take a lone CR or LF for the end of a line would see other fields.
+    [TestCase("GET / HTTP/1.1\r\nHost: a\n: b\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHo st: a\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: a\0\r\n\r\n")]
+    [TestCase("G\tT / HTTP/1.1\r\n\r\n")]
+    [TestCase("GET /\u007F HTTP/1.1\r\n\r\n")]
+    [TestCase("GET / HTTP/1.x\r\n\r\n")]
+    public void LettersThatHttpDoesNotHave_AreRefused(string request) => Assert.That(Ask(request), Does.StartWith("HTTP/1.1 400 "));
+
     [Test]
     public void Fault_IsLogged_AndKeptFromTheClient()
     {

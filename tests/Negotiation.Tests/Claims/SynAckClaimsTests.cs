@@ -1,3 +1,4 @@
+using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Wire;

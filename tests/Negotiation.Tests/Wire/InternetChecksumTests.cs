@@ -1,4 +1,5 @@
 using FsCheck.Fluent;
+using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Tests.Wire;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Tests.Wire;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 

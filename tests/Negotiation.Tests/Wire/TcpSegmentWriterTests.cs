@@ -1,4 +1,5 @@
 using FsCheck.Fluent;
+using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Wire;
 

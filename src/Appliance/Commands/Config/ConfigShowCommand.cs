@@ -25,13 +25,16 @@ internal sealed class ConfigShowCommand : Command
         SetAction((command, _) => ShowAsync(command));
     }
 
+    /// <summary>A configuration as a file that reads as the same.</summary>
+    public static string Write(MiddleboxOptions options) =>
+        JsonSerializer.Serialize(new Dictionary<string, MiddleboxOptions> { [MiddleboxOptions.Section] = options }, Json);
+
     private async Task<int> ShowAsync(ParseResult command)
     {
         var path = command.GetRequiredValue(_config).FullName;
         if (!ConfigurationReader.TryRead(path, out var options, out var errors))
             return await ConfigurationOption.ReportAsync(command.InvocationConfiguration.Error, path, errors);
-        var sections = new Dictionary<string, MiddleboxOptions> { [MiddleboxOptions.Section] = options };
-        await command.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize(sections, Json));
+        await command.InvocationConfiguration.Output.WriteLineAsync(Write(options));
         return ExitCode.Success;
     }
 }

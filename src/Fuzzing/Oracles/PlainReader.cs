@@ -1,6 +1,6 @@
-namespace Middlebox.Negotiation.Tests.Wire;
+namespace Middlebox.Fuzzing.Oracles;
 
-// The oracle of the fuzz tests: written from the RFCs without a look at the code under test, slow and plain. It copies,
+// The oracle of the fuzz targets and of tests: written from the RFCs without a look at the code under test, slow and plain. It copies,
 // names nothing by offset constants of the product, and answers with text and lists so that a difference can be read.
 
 /// <summary>A second reader of IPv4, IPv6 and TCP options.</summary>

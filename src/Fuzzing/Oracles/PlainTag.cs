@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Middlebox.Negotiation.Addresses;
 
-namespace Middlebox.Negotiation.Tests.Claims;
+namespace Middlebox.Fuzzing.Oracles;
 
 /// <summary>The tag as docs/explicit.md describes it, put together by itself.</summary>
 internal static class PlainTag

@@ -1,6 +1,6 @@
 using Middlebox.Negotiation.Wire;
 
-namespace Middlebox.Negotiation.Tests.Wire;
+namespace Middlebox.Fuzzing.Oracles;
 
 /// <summary>Handshake options as text: once from the product, once from the plain reader's list.</summary>
 internal static class HandshakeSummary
