@@ -152,7 +152,8 @@ internal sealed class MiddleboxDaemon(
             _options.ControlSocketPath,
             new ControlAnswers(
                 reporter.Status, reporter.Flows, reporter.Servers, reporter.ClearServers, retirement.Begin, explainer.Explain, trace.RunAsync),
-            _logger);
+            _logger,
+            _options.Control.Group);
         _endings.Push(control.DisposeAsync);
         ServeDashboard(reporter, engine, interceptor, explainer, rules);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);

@@ -6,6 +6,7 @@ using Middlebox.Appliance.Commands.Demo;
 using Middlebox.Appliance.Commands.Fuzz;
 using Middlebox.Appliance.Commands.Lab;
 using Middlebox.Appliance.Commands.Package;
+using Middlebox.Appliance.Commands.Soak;
 using Middlebox.Appliance.Commands.Top;
 
 namespace Middlebox.Appliance.Commands;
@@ -33,6 +34,7 @@ internal static class CommandTree
         new DemoCommand(),
         new BenchCommand(),
         new FuzzCommand(),
+        new SoakCommand(),
         new PackageCommand(),
     };
 }

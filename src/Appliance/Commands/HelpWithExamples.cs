@@ -57,6 +57,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ],
         ["bench"] = ["middlebox bench --quick", "middlebox bench --figures bulk,rate --rounds 3 --out results", "middlebox bench --figures pingpong --json"],
         ["fuzz"] = ["middlebox fuzz", "middlebox fuzz packet handshake --minutes 30 --seed 7", "middlebox fuzz --json --corpus /tmp/findings"],
+        ["soak"] = ["middlebox soak", "middlebox soak --minutes 10 --out results", "middlebox soak --faults wifiCut kill"],
         ["demo"] = ["middlebox demo", "middlebox demo --json"],
         ["package"] = ["middlebox package", "middlebox package --out /tmp"],
     };

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
+using Middlebox.Native;
 
 namespace Middlebox.Appliance.Control;
 
@@ -41,12 +43,15 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <param name="path">Where.</param>
     /// <param name="answers">What is answered.</param>
     /// <param name="logger">Where to tell.</param>
+    /// <param name="group">Group that may ask, by name or number; empty for the process's own.</param>
     /// <param name="accept">How a client is accepted; a test lets it fail. Default accept(2).</param>
+    /// <exception cref="ErrnoException">The socket cannot be given to the group.</exception>
     /// <exception cref="SocketException">The path cannot be bound: another box listens there, or it is no socket.</exception>
     public ControlServer(
         string path,
         ControlAnswers answers,
         ILogger logger,
+        string group = "",
         Func<Socket, CancellationToken, ValueTask<Socket>>? accept = null)
     {
         _accept = accept ?? (static (listener, cancellation) => listener.AcceptAsync(cancellation));
@@ -57,7 +62,10 @@ internal sealed class ControlServer : IAsyncDisposable
         if (IsDeadSocket(path))
             File.Delete(path);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
+        // Nobody can connect before it listens.
         File.SetUnixFileMode(path, SocketMode);
+        if (UserGroup.TryFind(group, out var groupId))
+            FileOwner.SetGroup(path, groupId);
         _listener.Listen(Backlog);
         _accepting = AcceptAsync();
     }

@@ -140,10 +140,14 @@ internal sealed class HttpServer : IAsyncDisposable
         var buffer = new byte[MaximumHeadLength];
         var length = 0;
         int end;
-        while ((end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8)) < 0)
+        while (true)
         {
+            // Before the end is looked for: what is too long is so however it is cut into segments.
             if (buffer.AsSpan(0, Math.Min(length, MaximumLineLength)).IndexOf((byte)'\n') < 0 && length >= MaximumLineLength)
                 return HttpAnswer.Text("414 URI Too Long", $"a request line has at most {MaximumLineLength} bytes here\n").Write(withBody: true);
+            end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+            if (end >= 0)
+                break;
             if (length == buffer.Length)
             {
                 return HttpAnswer.Text(

@@ -10,6 +10,12 @@ public sealed record ControlOptions
     public string Socket { get; init; } = "";
 
     /// <value>
+    /// Group whose members may ask the box, beside its own user: a name in <c>/etc/group</c>, or a number. Default empty: the group that the box runs as.
+    /// They see addresses and ports of all connections, and may clear what is known of servers; nothing else can be changed there.
+    /// </value>
+    public string Group { get; init; } = "";
+
+    /// <value>
     /// Latest decisions remembered for <c>explain</c> and <c>trace</c>, over all queues; each takes some 100 bytes. Default 16,384; 64 to
     /// 1,048,576.
     /// </value>

@@ -47,6 +47,10 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
             || (Path.IsPathRooted(options.Socket)
                 && Encoding.UTF8.GetByteCount(options.Socket) <= ControlOptions.MaximumSocketPathBytes),
             $"'{options.Socket}' must be an absolute path of at most {ControlOptions.MaximumSocketPathBytes} bytes");
+        check.Require(
+            nameof(options.Group),
+            options.Group.Length == 0 || UserGroup.TryFind(options.Group, out _),
+            $"there is no group '{options.Group}' on this machine; create it with groupadd, or write another");
         check.Range(nameof(options.HistoryLength), options.HistoryLength, 64, 1_048_576);
     }
 

@@ -6,7 +6,7 @@ namespace Middlebox.Bench.Proof;
 /// <summary>User memory of a process (smaps_rollup, proc(5)).</summary>
 /// <param name="ProportionalBytes">Pss: its own pages, and its share of those that others map too.</param>
 /// <param name="AnonymousBytes">Pss_Anon: heaps and stacks, without mapped files.</param>
-internal readonly record struct ProcessMemory(long ProportionalBytes, long AnonymousBytes)
+public readonly record struct ProcessMemory(long ProportionalBytes, long AnonymousBytes)
 {
     private const int Kibibyte = 1024;
 

@@ -12,6 +12,15 @@ public static class FileOwner
             ? status.stx_uid
             : throw ErrnoException.Last("statx");
 
+    /// <summary>Gives a file to a group, and leaves its owner.</summary>
+    /// <exception cref="ErrnoException">EPERM: this process is neither privileged nor in that group.</exception>
+    public static void SetGroup(string path, uint group)
+    {
+        const uint Unchanged = uint.MaxValue;
+        if (Libc.chown(path, Unchanged, group) < 0)
+            throw ErrnoException.Last("chown", path);
+    }
+
     /// <summary>Whether only root, or the user that this process runs as, can have written the owner's part of a file.</summary>
     public static bool IsTrusted(SafeFileHandle file) => Of(file) is var owner && (owner == 0 || owner == Libc.geteuid());
 }

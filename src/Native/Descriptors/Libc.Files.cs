@@ -40,6 +40,10 @@ public static partial class Libc
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint write(FileDescriptor fd, ref readonly byte buf, nint count);
 
+    /// <summary>chown(2).</summary>
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chown(string pathname, uint owner, uint group);
+
     /// <summary>statx(2).</summary>
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(SafeFileHandle dirfd, string pathname, int flags, uint mask, out statx statxbuf);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -173,6 +174,24 @@ public sealed class ControlServerTests : IAsyncDisposable
         silent.ForEach(client => client.Dispose());
     }
 
+    // Each byte comes in time, and the request never.
+    [Test]
+    public async Task DrippingClients_InEveryPlace_AreShownOut()
+    {
+        var dripping = Enumerable.Range(0, Places).Select(_ => Connect()).ToList();
+        using var answered = new CancellationTokenSource();
+        var drops = Task.Run(async () =>
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+            while (!answered.IsCancellationRequested && await timer.WaitForNextTickAsync())
+                dripping.ForEach(client => client.Send("x"u8, SocketFlags.None, out _));
+        });
+        Assert.That(await ControlClient.AskAsync(Path, "status", default), Does.Contain("\"p1\""));
+        await answered.CancelAsync();
+        await drops;
+        dripping.ForEach(client => client.Dispose());
+    }
+
     // An answer that is larger than what the socket buffers.
     [Test]
     public async Task ClientsThatNeverRead_InEveryPlace_AreShownOut()
@@ -219,7 +238,7 @@ public sealed class ControlServerTests : IAsyncDisposable
             path,
             Answers,
             logger,
-            (listener, cancellation) => failures++ <= Places ? throw new SocketException((int)error) : listener.AcceptAsync(cancellation));
+            accept: (listener, cancellation) => failures++ <= Places ? throw new SocketException((int)error) : listener.AcceptAsync(cancellation));
         Assert.That(await ControlClient.AskAsync(path, "status", default), Does.Contain("\"p1\""));
         Assert.That(logger.Next().Id, Is.EqualTo(4201));
         Assert.That(logger.Count, Is.Zero, "no more");
@@ -229,6 +248,18 @@ public sealed class ControlServerTests : IAsyncDisposable
     public void SocketFile_IsForOwnerAndGroup() => Assert.That(
         File.GetUnixFileMode(Path),
         Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite));
+
+    // Only root can give files away.
+    [Test]
+    public async Task Group_IsThatOfTheSocketFile()
+    {
+        if (!Native.Namespaces.ProcessControl.IsRoot)
+            Assert.Ignore("only root can give files to other groups");
+        var path = _directory.File("other.sock");
+        await using var server = new ControlServer(path, Answers, NullLogger.Instance, group: "60001");
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%g %a", path]) { RedirectStandardOutput = true })!;
+        Assert.That((await stat.StandardOutput.ReadToEndAsync()).Trim(), Is.EqualTo("60001 660"));
+    }
 
     [Test]
     public async Task Dispose_EndsWaitingClientsAndRemovesTheFile()

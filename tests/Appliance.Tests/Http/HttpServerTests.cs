@@ -83,6 +83,24 @@ public sealed class HttpServerTests : IAsyncDisposable
         slow.ForEach(socket => socket.Dispose());
     }
 
+    // Each byte comes in time, and the request never.
+    [Test]
+    public async Task DrippingClients_LoseTheirPlaces()
+    {
+        var dripping = Enumerable.Range(0, Places).Select(_ => Connect()).ToList();
+        using var answered = new CancellationTokenSource();
+        var drops = Task.Run(async () =>
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            while (!answered.IsCancellationRequested && await timer.WaitForNextTickAsync())
+                dripping.ForEach(client => client.Send("x"u8, SocketFlags.None, out _));
+        });
+        Assert.That(Ask("GET /x HTTP/1.1\r\n\r\n"), Does.StartWith("HTTP/1.1 200 "));
+        await answered.CancelAsync();
+        await drops;
+        dripping.ForEach(client => client.Dispose());
+    }
+
     private Socket Connect()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 };

@@ -82,6 +82,7 @@ public sealed class ConfigurationDifferenceTests
         "Converter:RequestsPerSecondPerClient",
         "Converter:ErrorsPerSecondPerClient",
         "Control:Socket",
+        "Control:Group",
         "Control:HistoryLength",
         "Metrics:Endpoint",
         "Dashboard:Endpoint",

@@ -98,7 +98,7 @@ public sealed class ConfigurationReaderTests
     [Test]
     public void UnknownKey_IsAnsweredWithTheKnownOnes() => Assert.That(
         ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Control:Sockte", "\"/tmp/x\"")),
-        Is.EqualTo(new[] { "Middlebox:Control:Sockte: there is no such key; did you mean Socket? known here: HistoryLength, Socket" }));
+        Is.EqualTo(new[] { "Middlebox:Control:Sockte: there is no such key; did you mean Socket? known here: Group, HistoryLength, Socket" }));
 
     // A value that does not convert must not keep other errors back, nor shift the numbers of list items.
     [Test]

@@ -33,7 +33,7 @@ public sealed class ConfigurationReferenceTests
 
     [Test]
     public void Section_HasAllOfItsKeys() =>
-        Assert.That(_reference.Find("Control").Select(key => key.Path), Is.EqualTo(new[] { "Control:Socket", "Control:HistoryLength" }));
+        Assert.That(_reference.Find("Control").Select(key => key.Path), Is.EqualTo(new[] { "Control:Socket", "Control:Group", "Control:HistoryLength" }));
 
     [TestCase("ProxyEngine:MaxFlow")]
     [TestCase("Proxy")]

@@ -87,6 +87,7 @@ public sealed class OptionRangeTests
         ("Converter:ErrorsPerSecondPerClient", ["1", "1000000"], ["0", "1000001"]),
         ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
             [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),
+        ("Control:Group", [Text(""), Text("root"), Text("0"), Text("60001")], [Text("no-such-group"), Text("-1"), Text("4294967295")]),
         ("Control:HistoryLength", ["64", "1048576"], ["63", "1048577"]),
         ("Dashboard:Endpoint", [Text(""), Text("127.0.0.1:9465"), Text("[::1]:9465")],
             [Text("9465"), Text(":9465"), Text("localhost:9465"), Text("127.0.0.1"), Text("127.0.0.1:0"), Text("::1:9465")]),

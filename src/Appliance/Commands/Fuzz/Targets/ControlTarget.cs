@@ -50,7 +50,8 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
 
     public int Run(byte[] input)
     {
-        var answer = Ask(input);
+        if (Ask(input) is not { } answer)
+            return 0;
         using var json = JsonDocument.Parse(answer);
         var isError = json.RootElement.ValueKind == JsonValueKind.Object
             && json.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String;
@@ -73,7 +74,8 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
 
     private string SocketPath => Path.Combine(_directory.FullName, "box.sock");
 
-    private string Ask(byte[] input)
+    /// <returns>Null if the answer was lost.</returns>
+    private string? Ask(byte[] input)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
         socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
@@ -95,7 +97,7 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
             {
                 // A close with unread bytes resets the connection, and what was answered may go with it.
                 OracleException.Require(input.Length >= ControlProtocol.MaximumRequestLength || AfterFirstLine(input), $"not answered: {error}");
-                return "{\"error\": \"lost\"}";
+                return null;
             }
 
             answer.Write(buffer, 0, count);
