@@ -23,6 +23,6 @@ public sealed partial class NamedTestsTests
         Assert.That(missing, Is.Empty);
     }
 
-    [GeneratedRegex(@"`(?<class>\w+Tests)\.(?<method>\w+)`")]
+    [GeneratedRegex(@"`(?<class>\w+(?:Tests|Properties))\.(?<method>\w+)`")]
     private static partial Regex TestName();
 }

@@ -11,7 +11,7 @@ public sealed record ControlOptions
 
     /// <value>
     /// Group whose members may ask the box, beside its own user: a name in <c>/etc/group</c>, or a number. Default empty: the group that the box runs as.
-    /// They see addresses and ports of all connections, and may clear what is known of servers; nothing else can be changed there.
+    /// They see addresses and ports of all connections, may clear what is known of servers, and may have the daemon succeeded by another one under a keeper.
     /// </value>
     public string Group { get; init; } = "";
 

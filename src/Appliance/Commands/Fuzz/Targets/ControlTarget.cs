@@ -35,6 +35,7 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
             static () => [],
             static () => [],
             static () => new ClearedServersReport(0),
+            static () => new UpgradeReport(Kept: false, Connections: 0),
             static words => new ExplainReport { Error = ExplainQuery.TryParse(words, out _, out var problem) ? null : problem },
             TraceAsync),
         NullLogger.Instance);
@@ -43,7 +44,7 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
     [
         .. new[]
         {
-            "status", "flows", "servers", "servers clear", "explain", "trace", " ", "\n", "\r\n", "any", "198.18.1.2", "198.18.0.0/15", "198.18.1.2:443", "[2001:db8::1]:443",
+            "status", "flows", "servers", "servers clear", "upgrade", "explain", "trace", " ", "\n", "\r\n", "any", "198.18.1.2", "198.18.0.0/15", "198.18.1.2:443", "[2001:db8::1]:443",
             "::ffff:1.2.3.4", "client=", "server=", "ports=", "reasons=", "past", "packets", "serverLegacy", "80,443", "8000-8999", "65536", "-", ",", "/33", "/0",
         }.Select(Encoding.UTF8.GetBytes),
     ], longest: 2 * ControlProtocol.MaximumRequestLength);
@@ -59,10 +60,10 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
             ? Encoding.UTF8.GetString(input, 0, end).Trim()
             : null;
         var verb = line?.Split(' ')[0];
-        var isKnown = line is "status" or "flows" or "servers" or "servers clear" || verb is "explain" or "trace";
+        var isKnown = line is "status" or "flows" or "servers" or "servers clear" or "upgrade" || verb is "explain" or "trace";
         OracleException.Require(isKnown || isError, $"what is no request is answered with {answer}");
         OracleException.Require(isError || verb is not "explain" || line!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length <= 3, "too many words are taken");
-        OracleException.Require(!isError || line is not ("status" or "flows" or "servers" or "servers clear"), "a request is refused");
+        OracleException.Require(!isError || line is not ("status" or "flows" or "servers" or "servers clear" or "upgrade"), "a request is refused");
         return HashCode.Combine(isKnown, isError, verb is "explain" or "trace" ? verb.Length : 0, line?.Count(letter => letter is ' ' or '=' or ',' or '/'));
     }
 
