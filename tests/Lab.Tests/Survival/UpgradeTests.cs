@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Middlebox.Lab.Tests.Serving;
-using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Survival;
 
