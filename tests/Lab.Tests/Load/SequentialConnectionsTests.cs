@@ -29,7 +29,11 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
 
     protected override LabOptions Options => new()
     {
-        BoxSettings = new Dictionary<string, string> { ["Middlebox:ProxyEngine:ListenerIdleTimeout"] = "00:00:01" },
+        BoxSettings = new Dictionary<string, string>
+        {
+            ["Middlebox:ProxyEngine:ListenerIdleTimeout"] = "00:00:01",
+            ["Middlebox:ProxyEngine:ClientAbsence"] = "00:00:01",
+        },
     };
 
     protected override Topology Adapt(Topology shipped) =>
@@ -52,7 +56,19 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         var failures = Run(family, Total);
         var elapsed = watch.Elapsed;
 
-        await AtRestAsync();
+        try
+        {
+            await AtRestAsync();
+        }
+        catch (TimeoutException)
+        {
+            // What the kernel says of a connection that has not ended.
+            foreach (var host in new[] { Box, Client, Legacy })
+                TestContext.Out.WriteLine($"{host.Name}:\n{(await host.RunAsync("ss", "-tanMieO", "not", "state", "time-wait")).Output}");
+            TestContext.Out.WriteLine((await Box.BoxFlowsAsync(Deadline)).ToString());
+            throw;
+        }
+
         var after = await Box.StatusAsync(Deadline);
         var useAfter = ProcessUse.Of(process);
         TestContext.Out.WriteLine($"{Total} in {elapsed.TotalSeconds:0.0} s, {Total / elapsed.TotalSeconds:0}/s; resident "
