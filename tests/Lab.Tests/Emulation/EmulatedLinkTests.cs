@@ -43,7 +43,9 @@ public sealed class EmulatedLinkTests : LabFixture
         Assert.That(late[150], Is.LessThan(0.5));
     }
 
+    // On a machine that others use, the moments at which the sender begins and ends may be far from those at which it means to.
     [Test]
+    [Retry(3)]
     public async Task Rate_BusyLink_CarriesExactlyItsRate()
     {
         // A queue of 0.75 s: the link stays busy while the sender waits for a processor.
