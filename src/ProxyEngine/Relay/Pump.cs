@@ -46,8 +46,15 @@ internal sealed class Pump(Leg source, Leg sink, int slot, bool isUp, long moved
         {
             if (journal.UnconsumedOf(slot, isUp) is > 0 and var unconsumed)
             {
-                if (journal.Consume(source, unconsumed, slot, isUp) < 0 && Libc.LastError is not Errno.EINTR and var failure)
-                    return new PumpResult(PumpStop.SourceFailed, failure);
+                switch (journal.Consume(source, unconsumed, slot, isUp))
+                {
+                    case 0:
+                        // What was seen is gone, which only a source does that is gone itself: to ask again would be to ask for ever.
+                        return new PumpResult(PumpStop.SourceFailed, Errno.ECONNRESET);
+                    case < 0 when Libc.LastError is not Errno.EINTR and var failure:
+                        return new PumpResult(PumpStop.SourceFailed, failure);
+                }
+
                 continue;
             }
 

@@ -115,6 +115,22 @@ public sealed class PumpTests : IDisposable
         Assert.That(result.Error, Is.EqualTo(Errno.ECONNRESET).Or.EqualTo(Errno.EPIPE));
     }
 
+    [Test]
+    public void BytesSentByAnEarlierDaemon_GoneFromTheSource_IsAFailureAndNoLoop()
+    {
+        _ledger[0].Up.Sent = 7;
+        _sender.Shutdown(SocketShutdown.Send);
+        var pump = new Pump(_source, _sink, slot: 0, isUp: true, moved: 7);
+
+        Assert.That(() => Run(pump), Is.EqualTo(new PumpResult(PumpStop.SourceFailed, Errno.ECONNRESET)).After(10_000, 1));
+
+        PumpResult Run(Pump pump)
+        {
+            _source.Note(Libc.EPOLLIN);
+            return pump.Run(_journal);
+        }
+    }
+
     // The process was killed after it had sent bytes, and before it took them off the source.
     [Test]
     public void BytesSentByAnEarlierDaemon_AreConsumedAndNotSentAgain()

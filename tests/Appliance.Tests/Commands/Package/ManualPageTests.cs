@@ -43,8 +43,6 @@ public sealed class ManualPageTests
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory.File("middlebox.8"), Page);
         var shown = Tool.Run(["man", "--warnings", "-E", "UTF-8", "-l", directory.File("middlebox.8")]);
-        if (shown.ExitCode < 0)
-            Assert.Inconclusive("There is no man here; apt-get install man-db.");
         Assert.That((shown.ExitCode, shown.Error), Is.EqualTo((0, "")));
         Assert.That(shown.Output, Does.Contain("middlebox - inline appliance").And.Contain("--config FILE").And.Contain("middlebox run --config"));
     }
