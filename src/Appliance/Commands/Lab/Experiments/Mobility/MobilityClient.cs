@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Middlebox.Lab;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.ProxyEngine.Converter;
+using Middlebox.ProxyEngine.Converter.Client;
 
 namespace Middlebox.Appliance.Commands.Lab.Experiments.Mobility;
 
@@ -10,15 +13,22 @@ internal sealed class MobilityClient(Laboratory lab, MobilityMode mode)
     private static readonly IPAddress Wifi = IPAddress.Parse("198.18.1.2");
     private static readonly IPAddress Cellular = IPAddress.Parse("198.18.2.2");
     private static readonly IPAddress Server = IPAddress.Parse("198.18.10.2");
+    private static readonly HostEndpoint Converter = new(HostAddress.Parse("198.18.3.2"), new PortNumber(ConverterOptions.UsualPort));
+
+    // Longer than a trace.
+    private static readonly TimeSpan ConverterPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether connections are MPTCP and so must have been served by the box.</summary>
     public bool IsMptcp => mode is not (MobilityMode.TcpWifi or MobilityMode.TcpCellular);
+
+    /// <summary>Whether connections are addressed to the box, which is told the server.</summary>
+    public bool IsAddressing => mode == MobilityMode.Addressed;
 
     /// <summary>Sets the path manager up: the endpoint of cellular, without it, or as a backup.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         await IpAsync(cancellation, "endpoint", "flush");
-        if (mode == MobilityMode.Full)
+        if (mode is MobilityMode.Full or MobilityMode.Addressed)
             await IpAsync(cancellation, "endpoint", "add", $"{Cellular}", "dev", "lte", "subflow");
         if (mode == MobilityMode.Backup)
             await IpAsync(cancellation, "endpoint", "add", $"{Cellular}", "dev", "lte", "subflow", "backup");
@@ -41,7 +51,21 @@ internal sealed class MobilityClient(Laboratory lab, MobilityMode mode)
     }
 
     /// <summary>A connection to the legacy server.</summary>
-    public async Task<Socket> ConnectAsync(int port, CancellationToken cancellation)
+    /// <exception cref="SocketException">The server cannot be reached.</exception>
+    /// <exception cref="IOException">The addressed box has refused, or not answered.</exception>
+    public Task<Socket> ConnectAsync(int port, CancellationToken cancellation) => IsAddressing
+        ? ConnectThroughConverterAsync(new HostEndpoint(HostAddress.Parse($"{Server}"), new PortNumber((ushort)port)), cancellation)
+        : ConnectDirectlyAsync(new IPEndPoint(Server, port), cancellation);
+
+    private async Task<Socket> ConnectThroughConverterAsync(HostEndpoint server, CancellationToken cancellation)
+    {
+        var converter = new ConvertClient(new ConvertClientOptions(Converter, FastOpen: true, ConverterPatience));
+        // The socket is made before the first wait, and so belongs to the client's namespace.
+        var answer = await lab["client"].InNamespace(() => converter.ConnectAsync(server, ReadOnlyMemory<byte>.Empty, cancellation));
+        return answer.Connection ?? throw new IOException(answer.Problem ?? $"{server} through {Converter}: {answer.Error}");
+    }
+
+    private async Task<Socket> ConnectDirectlyAsync(IPEndPoint server, CancellationToken cancellation)
     {
         var socket = lab["client"].CreateTcpSocket(AddressFamily.InterNetwork, IsMptcp);
         try
@@ -49,7 +73,7 @@ internal sealed class MobilityClient(Laboratory lab, MobilityMode mode)
             if (mode is MobilityMode.TcpCellular)
                 socket.Bind(new IPEndPoint(Cellular, 0));
             socket.NoDelay = true;
-            await socket.ConnectAsync(new IPEndPoint(Server, port), cancellation);
+            await socket.ConnectAsync(server, cancellation);
             return socket;
         }
         catch

@@ -17,4 +17,7 @@ internal enum MobilityMode
 
     /// <summary>MPTCP through the box, one access at a time: cellular is joined when Wi-Fi is lost.</summary>
     SinglePath,
+
+    /// <summary>MPTCP to the box, which the client addresses and tells the server (RFC 8803), both accesses at once.</summary>
+    Addressed,
 }

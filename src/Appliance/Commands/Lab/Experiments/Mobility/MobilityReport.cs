@@ -42,6 +42,7 @@ internal sealed class MobilityReport(IReadOnlyList<MobilityResult> results) : IE
         MobilityMode.TcpCellular => "TCP cellular",
         MobilityMode.Full => "MPTCP full",
         MobilityMode.Backup => "MPTCP backup",
+        MobilityMode.Addressed => "MPTCP addressed",
         _ => "MPTCP single",
     };
 

@@ -106,8 +106,9 @@ internal sealed class MobilityRun(Topology topology, MobilityMode mode, int run)
 
     private static async Task<bool> WasProxiedAsync(Laboratory lab, MobilityClient client, CancellationToken cancellation)
     {
-        var released = (await lab["box"].BoxStatusAsync(cancellation)).GetProperty("contexts").GetProperty("released");
-        var adopted = released.TryGetProperty("adopted", out var count) ? count.GetInt64() : 0;
-        return client.IsMptcp == adopted > 0;
+        var status = await lab["box"].BoxStatusAsync(cancellation);
+        var adopted = status.GetProperty("contexts").GetProperty("released").TryGetProperty("adopted", out var count) ? count.GetInt64() : 0;
+        var converted = status.GetProperty("converter").GetProperty("served").GetInt64();
+        return client.IsAddressing ? converted > 0 : client.IsMptcp == adopted > 0;
     }
 }
