@@ -20,4 +20,9 @@ public sealed record TopologyLink(string Name, LinkEnd Left, LinkEnd Right, int?
     /// <summary>The same link with one share of packets lost in both directions.</summary>
     public TopologyLink WithLoss(double loss) =>
         this with { Left = Left with { Loss = loss }, Right = Right with { Loss = loss } };
+
+    /// <summary>The same link with one delay, one way, in both directions; the emulator carries its packets.</summary>
+    public TopologyLink WithDelay(TimeSpan delay) => this with { Left = Delayed(Left, delay), Right = Delayed(Right, delay) };
+
+    private static LinkEnd Delayed(LinkEnd end, TimeSpan delay) => end with { Emulation = (end.Emulation ?? new EndEmulation()) with { Delay = delay } };
 }
