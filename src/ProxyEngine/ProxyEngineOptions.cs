@@ -79,6 +79,13 @@ public sealed record ProxyEngineOptions
     /// </value>
     public TimeSpan LongestRetransmissionTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <value>
+    /// How many of MPTCP's retransmission time-outs a subflow with unacknowledged data may be silent until all its data go to the others at once. Default 4,
+    /// the kernel's; 1 to 255. With 1 a connection leaves a lost access soonest, and an access that only loses much is given up more often. It holds for all
+    /// MPTCP of this host.
+    /// </value>
+    public int StaleAfterSilences { get; init; } = 4;
+
     /// <value>Bytes moved at a time, and most that wait in user memory per direction. Default 262,144; 4,096 to 16,777,216.</value>
     public int RelayBufferBytes { get; init; } = 256 * 1024;
 }

@@ -5,7 +5,6 @@ using Middlebox.Appliance.Options;
 using Middlebox.Interceptor;
 using Middlebox.Interceptor.Rules;
 using Middlebox.Negotiation.Addresses;
-using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Listeners;
 
 namespace Middlebox.Appliance.Host;
@@ -70,8 +69,8 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         // With it the kernel finds the socket in TIME-WAIT of an ended connection for the SYN of the next one with the same
         // addresses and ports, and then cannot forward that SYN to the server; for IPv6 as well.
         SetParameter(Sysctl.TcpEarlyDemux, "0");
-        SetParameter(Sysctl.MptcpCloseTimeout, Whole(options.ProxyEngine.ClientAbsence.TotalSeconds));
-        ShortenRetransmissionTimeout();
+        foreach (var (key, value) in PatienceParameters.Of(options.ProxyEngine))
+            SetParameter(key, value);
         if (FastOpenParameter.For(options.Converter) is { } fastOpen)
             SetParameter(Sysctl.TcpFastOpen, fastOpen);
         foreach (var family in Families)
@@ -303,21 +302,6 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         if (!Sysctl.TryWrite(key, value, out var problem))
             throw new HostSetupException(problem!);
     }
-
-    private void ShortenRetransmissionTimeout()
-    {
-        // The kernel's own, with which this host is left as it is.
-        var longest = options.ProxyEngine.LongestRetransmissionTimeout;
-        if (longest == new ProxyEngineOptions().LongestRetransmissionTimeout)
-            return;
-        // The kernel gives up after so many repeats, 924.6 s by default: with shorter waits it takes more of them, of which it counts 255.
-        const double PatienceSeconds = 924.6;
-        const double MostRepeats = 255;
-        SetParameter(Sysctl.TcpRetries, Whole(Math.Min(MostRepeats, PatienceSeconds / longest.TotalSeconds)));
-        SetParameter(Sysctl.TcpLongestTimeout, Whole(longest.TotalMilliseconds));
-    }
-
-    private static string Whole(double number) => Math.Ceiling(number).ToString("0", CultureInfo.InvariantCulture);
 
     private void AddLocalRoute(RuleFamily family)
     {

@@ -9,6 +9,7 @@ public static class Sysctl
     public const string MptcpCloseTimeout = "net.mptcp.close_timeout";
     public const string MptcpBlackholeTimeout = "net.mptcp.blackhole_timeout";
     public const string TcpLongestTimeout = "net.ipv4.tcp_rto_max_ms";
+    public const string MptcpStaleLosses = "net.mptcp.stale_loss_cnt";
     public const string TcpFastOpen = "net.ipv4.tcp_fastopen";
     public const string TcpSack = "net.ipv4.tcp_sack";
     public const string TcpTimestamps = "net.ipv4.tcp_timestamps";

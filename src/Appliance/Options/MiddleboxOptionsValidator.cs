@@ -203,6 +203,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(nameof(options.ClientAbsence), options.ClientAbsence, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         check.Range(
             nameof(options.LongestRetransmissionTimeout), options.LongestRetransmissionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+        check.Range(nameof(options.StaleAfterSilences), options.StaleAfterSilences, 1, 255);
         check.Range(nameof(options.RelayBufferBytes), options.RelayBufferBytes, 4096, 16_777_216);
     }
 

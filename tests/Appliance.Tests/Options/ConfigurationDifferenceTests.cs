@@ -63,6 +63,7 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:IdleTimeout",
         "ProxyEngine:KeepAliveAfter",
         "ProxyEngine:ClientAbsence", "ProxyEngine:LongestRetransmissionTimeout", "ProxyEngine:KeepAliveInterval",
+        "ProxyEngine:StaleAfterSilences",
         "ProxyEngine:RelayBufferBytes",
         "Converter:Listen",
         "Converter:Clients",

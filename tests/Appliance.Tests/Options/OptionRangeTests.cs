@@ -66,6 +66,7 @@ public sealed class OptionRangeTests
         ("ProxyEngine:KeepAliveInterval", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),
         ("ProxyEngine:ClientAbsence", [Text("00:00:01"), Text("01:00:00")], [Text("00:00:00"), Text("01:00:01")]),
         ("ProxyEngine:LongestRetransmissionTimeout", [Text("00:00:01"), Text("00:02:00")], [Text("00:00:00"), Text("00:02:01")]),
+        ("ProxyEngine:StaleAfterSilences", ["1", "255"], ["0", "256"]),
         ("ProxyEngine:RelayBufferBytes", ["4096", "16777216"], ["4095", "16777217"]),
         ("Converter:Listen", ["[]"],
             ["[\"198.18.0.1\"]", "[\"0.0.0.0:5124\"]", "[\"[::]:5124\"]", "[\"198.18.0.1:0\"]", "[\"proxy:5124\"]", Text("198.18.0.1:5124")]),
