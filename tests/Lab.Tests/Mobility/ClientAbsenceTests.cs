@@ -5,7 +5,6 @@ using Middlebox.Lab.Tests.Traffic;
 namespace Middlebox.Lab.Tests.Mobility;
 
 /// <summary>Break before make: a client that has left all its accesses, and said so, and comes back in time or too late.</summary>
-[NonParallelizable]
 public sealed class ClientAbsenceTests() : ServingLabFixture("one-proxy")
 {
     private const int Port = 7310;

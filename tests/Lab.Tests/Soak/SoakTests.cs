@@ -5,7 +5,6 @@ using Middlebox.Lab.Tests.Lab;
 namespace Middlebox.Lab.Tests.Soak;
 
 /// <summary>Half a minute of load with all faults; the verb takes as long as one likes.</summary>
-[NonParallelizable]
 public sealed class SoakTests : LabFixture
 {
     [Test]
