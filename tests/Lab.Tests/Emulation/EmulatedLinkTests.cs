@@ -10,12 +10,17 @@ using Middlebox.Native;
 namespace Middlebox.Lab.Tests.Emulation;
 
 /// <summary>The emulator with real packets between two hosts, over UDP: no transport hides what the link does.</summary>
-/// <remarks>Alone, because both are measurements of time; the bounds are wide enough for a busy machine, and not for a link that polls or is slow.</remarks>
+/// <remarks>
+/// Alone, because both are measurements of time; the bounds are wide enough for a busy machine, and not for a link that polls or is slow. With
+/// MIDDLEBOX_QUIET=1 they are those that the emulator is made for: 0.2 ms, 1 Gbit/s and 100,000 packets a second of one processor.
+/// </remarks>
 [NonParallelizable]
 public sealed class EmulatedLinkTests : LabFixture
 {
     private const int Port = 7100;
     private const int FullPayload = 1472;
+
+    private static readonly bool IsQuiet = Environment.GetEnvironmentVariable("MIDDLEBOX_QUIET") == "1";
 
     private static readonly IPEndPoint Receiver = new(IPAddress.Parse("198.18.1.1"), Port);
 
@@ -39,8 +44,8 @@ public sealed class EmulatedLinkTests : LabFixture
         late.Sort();
         TestContext.Out.WriteLine($"later than {delay.TotalMilliseconds} ms by {late[0]:0.000} to {late[^1]:0.000} ms, median {late[150]:0.000}, p90 {late[270]:0.000}");
         Assert.That(late[0], Is.GreaterThanOrEqualTo(0), "none may be early");
-        // Made for are 0.2 ms; a link that sleeps by whole milliseconds would be later than this by half of one on average.
-        Assert.That(late[150], Is.LessThan(0.5));
+        // A link that sleeps by whole milliseconds would be later than this by half of one on average.
+        Assert.That(late[150], Is.LessThan(IsQuiet ? 0.2 : 0.5));
     }
 
     // On a machine that others use, the moments at which the sender begins and ends may be far from those at which it means to.
@@ -59,12 +64,12 @@ public sealed class EmulatedLinkTests : LabFixture
     }
 
     /// <remarks>
-    /// Counted by the processor time of the link's thread, because how fast the sender is depends on who else uses the machine. Made for are 1 Gbit/s and
-    /// 100,000 packets/s of one processor; asserted is less, and what was reached is printed.
+    /// Counted by the processor time of the link's thread, because how fast the sender is depends on who else uses the machine. What was reached is printed.
     /// </remarks>
-    [TestCase(FullPayload, 150e6, 0)]
-    [TestCase(64, 0, 15e3)]
-    public async Task NoRate_BusyLink_OneProcessorCarriesMuch(int payload, double leastBits, double leastPackets)
+    [TestCase(FullPayload, 150e6, 1e9, 0, 0)]
+    [TestCase(64, 0, 0, 15e3, 100e3)]
+    public async Task NoRate_BusyLink_OneProcessorCarriesMuch(
+        int payload, double leastBits, double leastBitsWhenQuiet, double leastPackets, double leastPacketsWhenQuiet)
     {
         await using var lab = await UpAsync(TwoHosts(""" "delay": "5ms" """), new LabOptions());
         await Condition.WaitAsync(() => LinkProcessorTime(lab) is not null, Patience, "the link's thread runs");
@@ -74,8 +79,8 @@ public sealed class EmulatedLinkTests : LabFixture
 
         TestContext.Out.WriteLine($"{bytes * 8 / elapsed.TotalSeconds / 1e6:0} Mbit/s, {packets / elapsed.TotalSeconds:0} packets/s at "
             + $"{used / elapsed:0.00} processors: {bytes * 8 / used.TotalSeconds / 1e6:0} Mbit and {packets / used.TotalSeconds:0} packets per processor second");
-        Assert.That(bytes * 8 / used.TotalSeconds, Is.GreaterThan(leastBits));
-        Assert.That(packets / used.TotalSeconds, Is.GreaterThan(leastPackets));
+        Assert.That(bytes * 8 / used.TotalSeconds, Is.GreaterThan(IsQuiet ? leastBitsWhenQuiet : leastBits));
+        Assert.That(packets / used.TotalSeconds, Is.GreaterThan(IsQuiet ? leastPacketsWhenQuiet : leastPackets));
     }
 
     [Test]
