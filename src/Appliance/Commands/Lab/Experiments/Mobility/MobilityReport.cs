@@ -16,14 +16,14 @@ internal sealed class MobilityReport(IReadOnlyList<MobilityResult> results) : IE
             await output.WriteLineAsync();
             await output.WriteLineAsync($"{trace.Key}, {trace.Max(result => result.Run)} run(s): medians, and the range if there are several");
             await output.WriteLineAsync(
-                "  mode          rate Mbit/s      longest stall s  picture still s  ping p99 ms        page s        failed  cellular on s  joules         broke");
+                "  mode            rate Mbit/s      longest stall s  picture still s  ping p99 ms        page s        failed  cellular on s  joules         broke");
             foreach (var mode in trace.GroupBy(result => result.Mode))
                 await output.WriteLineAsync(Line(mode.Key, [.. mode]));
         }
     }
 
     private static string Line(MobilityMode mode, IReadOnlyList<MobilityResult> runs) => string.Concat(
-        $"  {NameOf(mode),-13} ",
+        $"  {NameOf(mode),-15} ",
         Range(runs.Select(run => run.MeanMbits), "0.0", 17),
         Range(runs.Select(run => run.LongestStallSeconds), "0.0", 17),
         Range(runs.Select(run => run.StreamStallSeconds), "0.0", 17),
