@@ -37,6 +37,9 @@ namespace Middlebox.Appliance;
 internal sealed class MiddleboxDaemon(
     IOptions<MiddleboxOptions> configuration, ConfigurationFile file, ServiceManager service, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
+    /// <summary>A daemon that says nothing for so long is replaced by its keeper. One that is starved for a while is none that stands still.</summary>
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(5);
+
     private readonly MiddleboxOptions _options = configuration.Value;
     private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
     private readonly Stack<Func<ValueTask>> _endings = new();
@@ -127,6 +130,8 @@ internal sealed class MiddleboxDaemon(
         var converter = OpenConverter(engine, marks, servers);
         engine.Start();
         interceptor.Start();
+        foreach (var (queue, socket) in interceptor.Queues)
+            survival.ShareQueue(queue, socket, interceptor.StandInTally);
 
         var reporter = new BoxReporter(_options, interceptor, engine, converter?.Counters, servers, time);
         EndWith(HostSetup.RemoveRules);
@@ -184,6 +189,7 @@ internal sealed class MiddleboxDaemon(
             time,
             _logger)));
         survival.BeginServing();
+        BeginLiving(survival, () => Silence(interceptor, engine));
         if (service.IsThere)
         {
             var signs = new LifeSigns(service, () => Silence(interceptor, engine), () => StatusOf(engine), time, _logger);
@@ -193,6 +199,23 @@ internal sealed class MiddleboxDaemon(
         _endings.Push(async () => await drain.RunAsync());
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
         service.Ready(StatusOf(engine));
+    }
+
+    /// <summary>Tells the keeper that all threads go round, until it ends: that may take as long as it likes.</summary>
+    private void BeginLiving(FlowSurvival survival, Func<TimeSpan> silence)
+    {
+        var signs = time.CreateTimer(
+            _ =>
+            {
+                if (silence() < LifeSigns.LongestSilence)
+                    survival.Live(LongestStandstill);
+            },
+            null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        _endings.Push(async () =>
+        {
+            await signs.DisposeAsync();
+            survival.Live(Timeout.InfiniteTimeSpan);
+        });
     }
 
     private static TimeSpan Silence(PacketInterceptor interceptor, RelayEngine engine) =>

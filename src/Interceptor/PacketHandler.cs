@@ -93,6 +93,9 @@ internal sealed class PacketHandler(
         GiveUpAbandoned();
     }
 
+    /// <summary>Forgets the connections whose servers have not answered as far as this thread knows: their answers may have passed it.</summary>
+    public void ForgetUnanswered() => negotiator.ForgetUnanswered();
+
     /// <summary>Ends everything, because the box is shutting down.</summary>
     public void Stop()
     {

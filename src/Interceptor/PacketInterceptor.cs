@@ -18,10 +18,11 @@ public sealed class PacketInterceptor : IDisposable
     private readonly RawPacketSink _serverLeg;
     private readonly HeartbeatSocket _heartbeatSocket;
     private readonly Heartbeat _heartbeat;
+    private readonly StandInTally _standIn = Liveness.StandInTally.Create();
     private readonly PacketThread[] _threads;
     private readonly Negotiator[] _negotiators;
 
-    /// <exception cref="ErrnoException">A queue, the raw sockets or their mark cannot be had.</exception>
+    /// <exception cref="ErrnoException">A queue, the raw sockets, their mark or memory cannot be had.</exception>
     public PacketInterceptor(
         InterceptorOptions options,
         PacketMarks marks,
@@ -45,7 +46,7 @@ public sealed class PacketInterceptor : IDisposable
             var handler = new PacketHandler(_negotiators[i], taker, sinks, new DeferredPackets(time), dials);
             var thread = i;
             _threads[i] = new PacketThread(
-                (ushort)(options.FirstQueue + i), options.QueueLength, handler, dials, () => _heartbeat.Beat(thread), logger);
+                (ushort)(options.FirstQueue + i), options.QueueLength, handler, dials, _standIn, () => _heartbeat.Beat(thread), logger);
         }
     }
 
@@ -53,10 +54,19 @@ public sealed class PacketInterceptor : IDisposable
     public long PacketsReceived => _threads.Sum(thread => thread.Received);
 
     /// <summary>Times that packets passed because they came faster than they were taken.</summary>
-    public long Overruns => _threads.Sum(thread => thread.Overruns);
+    public long Overruns => _threads.Sum(thread => thread.Overruns) + _standIn.Overruns;
 
     /// <summary>Packets that passed because the code failed on them.</summary>
     public long Failures => _threads.Sum(thread => thread.Failures);
+
+    /// <summary>Packets that the keeper let pass, because they were not taken in time.</summary>
+    public long PassedByKeeper => _standIn.Passed;
+
+    /// <summary>The queues' numbers and sockets, for one who stands in for this process (<see cref="QueueStandIn"/>).</summary>
+    public IEnumerable<(ushort Number, FileDescriptor Socket)> Queues => _threads.Select(thread => (thread.Queue, thread.Socket));
+
+    /// <summary>Where he is to count; he opens it with <see cref="Liveness.StandInTally.Open"/>.</summary>
+    public FileDescriptor StandInTally => _standIn.Descriptor;
 
     public IReadOnlyList<Negotiator> Negotiators => _negotiators;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Middlebox.Interceptor.Dialling;
+using Middlebox.Interceptor.Liveness;
 using Middlebox.Interceptor.Queue;
+using Middlebox.Interceptor.Rules;
 using Middlebox.Native;
 using static Middlebox.Interceptor.Queue.NfqueueConstants;
 
@@ -22,9 +24,13 @@ internal sealed class PacketThread : IDisposable
     private const int SweepIntervalMilliseconds = 100;
     private const int RetryIntervalMilliseconds = 1;
 
+    // A thread that has stood still for as long as a sign of life lasts finds that packets have passed it.
+    private static readonly long StoodStillMilliseconds = (long)HeartbeatSet.Lifetime.TotalMilliseconds;
+
     private readonly PacketHandler _handler;
     private readonly DialResults _dials;
     private readonly NfqueueSocket _queue;
+    private readonly StandInTally _standIn;
     private readonly Action _beat;
     private readonly ILogger _logger;
     private readonly DatagramBatch _batch = new(BatchCapacity, NfqueueSocket.DatagramLength);
@@ -32,6 +38,7 @@ internal sealed class PacketThread : IDisposable
     private readonly ushort _number;
     private readonly EventDescriptor _stop = new();
     private readonly Thread _thread;
+    private long _passedSeen;
     private long _lastSweep = Environment.TickCount64;
     private long _received;
     private long _overruns;
@@ -41,19 +48,28 @@ internal sealed class PacketThread : IDisposable
     /// <param name="queueLength">Packets that may wait in it.</param>
     /// <param name="handler">What decides.</param>
     /// <param name="dials">What the handler waits for beside packets.</param>
+    /// <param name="standIn">What has passed because the thread did not take it.</param>
     /// <param name="beat">Called by the thread some ten times a second, as long as it goes round.</param>
     /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">The queue cannot be had: see <see cref="NfqueueSocket"/>.</exception>
-    public PacketThread(ushort queue, int queueLength, PacketHandler handler, DialResults dials, Action beat, ILogger logger)
+    public PacketThread(
+        ushort queue, int queueLength, PacketHandler handler, DialResults dials, StandInTally standIn, Action beat, ILogger logger)
     {
         _number = queue;
         _handler = handler;
         _dials = dials;
+        _standIn = standIn;
         _beat = beat;
         _logger = logger;
         _queue = new NfqueueSocket(queue, queueLength);
         _thread = new Thread(Run) { Name = $"packets {queue}", IsBackground = true };
     }
+
+    /// <summary>Its number.</summary>
+    public ushort Queue => _number;
+
+    /// <summary>What it is bound to.</summary>
+    public FileDescriptor Socket => _queue.Descriptor;
 
     public long Received => Volatile.Read(ref _received);
 
@@ -133,6 +149,8 @@ internal sealed class PacketThread : IDisposable
 
         if (datagrams == 0)
             return;
+        if (Environment.TickCount64 - _lastSweep > StoodStillMilliseconds)
+            _handler.ForgetUnanswered();
         var answers = new NfqueueWriter(_answers, _number);
         uint? lastAccepted = null;
         for (var i = 0; i < datagrams; i++)
@@ -170,6 +188,13 @@ internal sealed class PacketThread : IDisposable
     /// </summary>
     private PacketOutcome Handle(ReadOnlySpan<byte> packet, PacketHook hook)
     {
+        // For each packet: the thread may have been stopped before any of them.
+        if (_standIn.Passed is var passed && passed != _passedSeen)
+        {
+            _passedSeen = passed;
+            _handler.ForgetUnanswered();
+        }
+
         try
         {
             return _handler.Handle(packet, hook);

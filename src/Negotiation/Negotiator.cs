@@ -143,6 +143,12 @@ public sealed class Negotiator
     /// <summary>Hands over, once, what was given up. The server is to be told before the segment goes on that was the cause.</summary>
     public void TakeAbandoned(ICollection<Handshake> abandoned) => _contexts.TakeAbandoned(abandoned);
 
+    /// <summary>
+    /// Packets have passed undecided, and an answer that one of the servers repeats may have reached its client before: to act on it would break the
+    /// connection. Those contexts end, their connections go on as they are.
+    /// </summary>
+    public void ForgetUnanswered() => _contexts.ReleaseUnanswered(Reason.StoodStill);
+
     /// <summary>Ends everything, because the box is shutting down.</summary>
     public void Stop(ICollection<Handshake> abandoned)
     {

@@ -80,5 +80,6 @@ public enum Reason : byte
     DialUnavailable,
     DialFailed,
     DialUnanswered,
+    StoodStill,
     Stopped,
 }

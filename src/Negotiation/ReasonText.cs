@@ -77,6 +77,7 @@ public static class ReasonText
         Reason.DialUnavailable => "the box could not connect with the client's address and port",
         Reason.DialFailed => "the server refused the box or cannot be reached; the client's own SYN finds out",
         Reason.DialUnanswered => "the server did not answer the box in time",
+        Reason.StoodStill => "packets have passed while the box stood still, perhaps the server's answer among them",
         Reason.Stopped => "the box is shutting down",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "A reason without a sentence."),
     };

@@ -27,6 +27,26 @@ public sealed class HandshakeEndTests(string client, string server)
         _box.AssertEnded(Reason.Unanswered);
     }
 
+    // The server's first answer may have passed to the client: what acts on the second breaks the connection.
+    [Test]
+    public void PacketsHavePassed_ServerHasNotAnswered_ItsRepeatedAnswerIsForwarded()
+    {
+        _box.Decide(_box.MptcpSyn());
+        _box.Negotiator.ForgetUnanswered();
+        _box.AssertReleased(Reason.StoodStill);
+        Assert.That(_box.Decide(_box.SynAck()), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        Assert.That(_box.Sweep(), Is.Empty, "nobody has anything to be told");
+    }
+
+    [Test]
+    public void PacketsHavePassed_BoxActs_GoesOn()
+    {
+        var handshake = _box.Act();
+        _box.Negotiator.ForgetUnanswered();
+        Assert.That(handshake.Outcome, Is.EqualTo(Reason.None));
+        Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
+    }
+
     [Test]
     public void ClientSilent_ClientTimeout_HandsTheHandshakeOverOnce()
     {

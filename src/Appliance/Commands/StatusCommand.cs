@@ -34,7 +34,7 @@ internal sealed class StatusCommand : Command
         await output.WriteLineAsync($"  flows      {status.Flows.Active} active, {status.Flows.Total} in all");
         await output.WriteLineAsync($"  contexts   {status.Contexts.Current} kept, {status.Contexts.Created} created");
         await output.WriteLineAsync(
-            $"  packets    {status.Packets.Received} seen, {status.Packets.Overruns} overruns, {status.Packets.Listeners} ports listened on");
+            $"  packets    {status.Packets.Received} seen, {status.Packets.Overruns} overruns, {status.Packets.PassedByKeeper} passed by the keeper, {status.Packets.Listeners} ports listened on");
         await WriteConverterAsync(output, status.Converter);
         await WriteReasonsAsync(output, "  contexts released because", status.Contexts.Released);
         await WriteReasonsAsync(output, "  claims", status.Claims);

@@ -45,7 +45,8 @@ internal sealed class DaemonKeeper(IReadOnlyList<string> command, TextWriter log
             _daemon = daemon;
             if (stop.IsCancellationRequested)
                 daemon.Signal(ProcessSignal.Terminate);
-            var exitCode = daemon.Attend(_predecessors, () => forgetting.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), time);
+            var exitCode = daemon.Attend(
+                _predecessors, () => forgetting.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), Tell, time);
             _daemon = null;
             if (stop.IsCancellationRequested || exitCode == ExitCode.Success || (daemon.ServingSince is null && _predecessors == 0))
             {
@@ -53,13 +54,13 @@ internal sealed class DaemonKeeper(IReadOnlyList<string> command, TextWriter log
                 return exitCode;
             }
 
-            Tell($"the daemon, process {daemon.ProcessId}, {(daemon.IsRetiring ? "has retired" : Describe(exitCode))}; starting another");
+            Tell($"the daemon, process {daemon.ProcessId}, {Describe(daemon, exitCode)}; starting another");
             if (daemon.ServingSince is { } since)
             {
                 forgetting.Change(Patience, Timeout.InfiniteTimeSpan);
                 failures = 0;
                 _predecessors++;
-                infantDeaths = exitCode != Killed && time.GetUtcNow() - since < Infancy ? infantDeaths + 1 : 0;
+                infantDeaths = (exitCode != Killed || daemon.StoodStill) && time.GetElapsedTime(since) < Infancy ? infantDeaths + 1 : 0;
                 if (infantDeaths == MaximumInfantDeaths)
                     Forget($"the daemon has died {MaximumInfantDeaths} times in a row soon after it took them over");
                 continue;
@@ -70,9 +71,13 @@ internal sealed class DaemonKeeper(IReadOnlyList<string> command, TextWriter log
         }
     }
 
-    private static string Describe(int exitCode) => exitCode > 128
-        ? string.Create(CultureInfo.InvariantCulture, $"was ended by signal {exitCode - 128}")
-        : string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode}");
+    private static string Describe(KeptDaemon daemon, int exitCode) => daemon switch
+    {
+        { IsRetiring: true } => "has retired",
+        { StoodStill: true } => "has stood still for too long and was killed",
+        _ when exitCode > 128 => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {exitCode - 128}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode}"),
+    };
 
     private void Forget(string why)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Middlebox.Interceptor.Liveness;
 using Middlebox.Native;
 using Middlebox.Native.Namespaces;
 using Middlebox.ProxyEngine.Survival;
@@ -12,6 +13,7 @@ internal sealed class KeptDaemon : IDisposable
     private readonly KeptDescriptors _held;
     private readonly DescriptorChannel _channel;
     private readonly Process _process;
+    private readonly List<QueueStandIn> _standIns = [];
 
     /// <summary>Starts the daemon.</summary>
     /// <param name="command">Program and arguments.</param>
@@ -30,26 +32,44 @@ internal sealed class KeptDaemon : IDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>When it began to serve; null if it has not.</summary>
-    public DateTimeOffset? ServingSince { get; private set; }
+    /// <summary>When it began to serve, by the clock that nobody sets; null if it has not.</summary>
+    public long? ServingSince { get; private set; }
 
     /// <summary>Whether it has said that it ends for another one to go on.</summary>
     public bool IsRetiring { get; private set; }
 
+    /// <summary>Whether it has been ended because it gave no sign of life.</summary>
+    public bool StoodStill { get; private set; }
+
     /// <summary>Gives the daemon what is held, and holds what it asks for, until it ends.</summary>
     /// <param name="predecessors">Daemons before it that have served.</param>
     /// <param name="serving">Called when it begins to serve.</param>
+    /// <param name="tell">Told, in a sentence for people, what has happened; any thread may call.</param>
     /// <param name="time">The clock.</param>
     /// <returns>Its exit code; 128 and a signal's number if that has ended it.</returns>
-    public int Attend(uint predecessors, Action serving, TimeProvider time)
+    public int Attend(uint predecessors, Action serving, Action<string> tell, TimeProvider time)
     {
         // A daemon that dies meanwhile takes nothing more; that it has gone is found below.
         foreach (var (number, descriptors) in _held.ToList())
             _channel.Send(new KeeperMessage(KeeperMessageKind.Hold, number), descriptors);
+        _channel.Send(new KeeperMessage(KeeperMessageKind.StandIn, 0));
         _channel.Send(new KeeperMessage(KeeperMessageKind.Complete, predecessors));
 
-        while (_channel.TryReceive(out KeeperMessage message, out var descriptors))
+        var heard = time.GetTimestamp();
+        var patience = Timeout.InfiniteTimeSpan;
+        while (true)
         {
+            // Not before all that it has said is read: it may be the keeper that stood still.
+            if (!_channel.WaitForMessage(Remaining(patience, time.GetElapsedTime(heard))))
+            {
+                StoodStill = true;
+                patience = Timeout.InfiniteTimeSpan;
+                Signal(ProcessSignal.Kill);
+                continue;
+            }
+
+            if (!_channel.TryReceive(out KeeperMessage message, out var descriptors))
+                break;
             switch (message.Kind)
             {
                 case KeeperMessageKind.Hold:
@@ -62,15 +82,30 @@ internal sealed class KeptDaemon : IDisposable
                     IsRetiring = true;
                     break;
                 case KeeperMessageKind.Serving:
-                    ServingSince = time.GetUtcNow();
+                    ServingSince = time.GetTimestamp();
                     serving();
+                    break;
+                case KeeperMessageKind.StandIn when descriptors is [var socket, var tally]:
+                    using (tally)
+                        _standIns.Add(new QueueStandIn((ushort)message.Number, socket, StandInTally.Open(tally), tell, time));
+                    break;
+                case KeeperMessageKind.Living:
+                    heard = time.GetTimestamp();
+                    patience = message.Number == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(message.Number);
                     break;
             }
         }
 
+        // What still waits passes, and the next daemon can have the queues.
+        foreach (var standIn in _standIns)
+            standIn.Dispose();
+        _standIns.Clear();
         _process.WaitForExit();
         return _process.ExitCode;
     }
+
+    private static TimeSpan Remaining(TimeSpan patience, TimeSpan elapsed) =>
+        patience == Timeout.InfiniteTimeSpan ? patience : patience > elapsed ? patience - elapsed : TimeSpan.Zero;
 
     public void Signal(ProcessSignal signal) => ProcessControl.Send(ProcessId, signal);
 

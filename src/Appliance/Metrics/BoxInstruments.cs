@@ -99,6 +99,9 @@ internal sealed class BoxInstruments
     {
         Counter("packets.received", "{packet}", "Segments of handshakes that the kernel queued", () => interceptor.PacketsReceived);
         Counter("queue.overruns", "{overrun}", "Times that packets passed because they came too fast", () => interceptor.Overruns);
+        Counter(
+            "packets.passed.by.keeper", "{packet}", "Packets that passed because the daemon did not take them in time, and its keeper stood in for it",
+            () => interceptor.PassedByKeeper);
         Counter("packets.failed", "{packet}", "Packets that passed because the code failed on them; any is a fault", () => interceptor.Failures);
     }
 

@@ -40,7 +40,7 @@ public sealed class BoxReporter(
         Converter = converter is null
             ? null
             : new ConverterReport(converter.Pending, converter.Served, converter.Asked, converter.Refused(), converter.ErrorsWithheld),
-        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners),
+        Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners, interceptor.PassedByKeeper),
     };
 
     /// <summary>Contexts that ended, by reason; reasons that have not occurred are left out, here and below.</summary>

@@ -44,7 +44,8 @@ internal sealed class LifeSigns : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (await _timer.WaitForNextTickAsync())
+        // At once as well: this may be the successor of one that has been silent for a while.
+        do
         {
             var silence = _silence();
             if (silence < LongestSilence)
@@ -53,5 +54,6 @@ internal sealed class LifeSigns : IAsyncDisposable
                 ServiceLog.StandsStill(_logger, silence);
             _standsStill = silence >= LongestSilence;
         }
+        while (await _timer.WaitForNextTickAsync());
     }
 }

@@ -90,6 +90,20 @@ public sealed unsafe class DescriptorChannel : IDisposable
         }
     }
 
+    /// <summary>Waits until there is a message, or the other end is closed.</summary>
+    /// <param name="timeout">For how long; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <returns>False if there is none.</returns>
+    public bool WaitForMessage(TimeSpan timeout)
+    {
+        var wait = new pollfd { fd = _socket.Number, events = Libc.POLLIN };
+        int ready;
+        while ((ready = Libc.poll(ref wait, 1, (int)Math.Ceiling(timeout.TotalMilliseconds))) < 0 && Libc.LastError == Errno.EINTR)
+        {
+        }
+
+        return ready != 0;
+    }
+
     /// <summary>Waits for a message.</summary>
     /// <param name="message">What was sent.</param>
     /// <param name="descriptors">The descriptors that came with it, which are the caller's now.</param>

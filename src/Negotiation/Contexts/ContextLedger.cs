@@ -110,6 +110,9 @@ internal sealed class ContextLedger
         ReleaseOlder(ContextState.Dialling, now - InTicks(options.ServerTimeout), Reason.DialUnanswered);
     }
 
+    /// <summary>Ends those that await a server.</summary>
+    public void ReleaseUnanswered(Reason reason) => ReleaseOlder(ContextState.AwaitingServer, long.MaxValue, reason);
+
     public void ReleaseAll(Reason reason)
     {
         ReleaseSettled();

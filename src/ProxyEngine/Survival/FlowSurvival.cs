@@ -27,6 +27,7 @@ public sealed class FlowSurvival
     private readonly Dictionary<int, (FileDescriptor Client, FileDescriptor Server)> _flows = [];
     private readonly Dictionary<ListenerKey, FileDescriptor> _listeners = [];
     private int _isLost;
+    private bool _hasStandIn;
 
     /// <param name="keeper">The channel to the keeper, if this process has one; waits for what it holds.</param>
     /// <param name="maxFlows">Flows for which there is to be room.</param>
@@ -50,6 +51,24 @@ public sealed class FlowSurvival
     public bool IsShared => _keeper is not null && Volatile.Read(ref _isLost) == 0;
 
     internal FlowLedger Ledger { get; }
+
+    /// <summary>Has the keeper let a queue's packets pass while this process does not take them.</summary>
+    /// <param name="queue">Number of the queue.</param>
+    /// <param name="socket">The queue's socket.</param>
+    /// <param name="tally">Memory where he counts.</param>
+    public void ShareQueue(ushort queue, FileDescriptor socket, FileDescriptor tally)
+    {
+        if (_hasStandIn)
+            Tell(new KeeperMessage(KeeperMessageKind.StandIn, queue), socket, tally);
+    }
+
+    /// <summary>The daemon goes round, and is to be replaced if it does not say so again in time.</summary>
+    /// <param name="patience">Whole seconds; <see cref="Timeout.InfiniteTimeSpan"/> if it is not to be replaced any more.</param>
+    public void Live(TimeSpan patience)
+    {
+        if (_hasStandIn)
+            Tell(new KeeperMessage(KeeperMessageKind.Living, patience == Timeout.InfiniteTimeSpan ? 0 : (uint)patience.TotalSeconds));
+    }
 
     /// <summary>The daemon serves; to be said once.</summary>
     public void BeginServing() => Tell(new KeeperMessage(KeeperMessageKind.Serving, 0));
@@ -122,6 +141,9 @@ public sealed class FlowSurvival
                     if (IsSuccession && ledger is null)
                         Forget();
                     return ledger;
+                case { Kind: KeeperMessageKind.StandIn }:
+                    _hasStandIn = true;
+                    break;
                 case { Kind: KeeperMessageKind.Hold, Number: Memory } when descriptors is [var memory]:
                     ledger = FlowLedger.Open(memory, maxFlows);
                     break;

@@ -17,4 +17,16 @@ public enum KeeperMessageKind : uint
 
     /// <summary>To the keeper: the daemon is about to end, for another one to go on.</summary>
     Retiring = 5,
+
+    /// <summary>
+    /// To the daemon, before all was handed over: the keeper stands in for a daemon that stands still. To the keeper, if it has said so: the
+    /// descriptors are the socket of the queue with this number and the memory where the packets are counted that pass, as long as nobody takes them.
+    /// </summary>
+    StandIn = 6,
+
+    /// <summary>
+    /// To the keeper, if it has said <see cref="StandIn"/>: the daemon goes round. If it does not say so again in as many seconds as the number is, it
+    /// is to be replaced; 0 is for ever.
+    /// </summary>
+    Living = 7,
 }

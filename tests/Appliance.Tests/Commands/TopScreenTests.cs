@@ -63,7 +63,7 @@ public sealed class TopScreenTests
             Flows = new FlowTotals(flows.Length, factor, new Dictionary<FlowEnd, long>()),
             Bypassed = factor > 1 ? new Dictionary<Reason, long> { [Reason.TcpMd5] = 1 } : [],
             Claims = new Dictionary<Reason, long>(),
-            Packets = new PacketsReport(0, 0, 0, 0),
+            Packets = new PacketsReport(0, 0, 0, 0, 0),
         },
         flows);
 

@@ -336,7 +336,7 @@ public sealed class ControlServerTests : IAsyncDisposable
         Flows = new FlowTotals(3, 8, new Dictionary<FlowEnd, long> { [FlowEnd.ClientReset] = 5 }),
         Bypassed = new Dictionary<Reason, long> { [Reason.TcpMd5] = 6 },
         Claims = new Dictionary<Reason, long> { [Reason.Claimed] = 4 },
-        Packets = new PacketsReport(9, 0, 0, 1),
+        Packets = new PacketsReport(9, 0, 0, 1, 0),
     };
 
     private ControlServer Listen() => Listen(Path);

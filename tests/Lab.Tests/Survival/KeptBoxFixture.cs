@@ -21,7 +21,14 @@ public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topolo
         await Condition.WaitAsync(() => !Directory.Exists($"/proc/{daemon}"), Patience, "the daemon is gone", Deadline);
     }
 
-    /// <summary>Returns when another daemon serves than the one that was killed last.</summary>
+    /// <summary>Has the daemon stand still.</summary>
+    protected void StopDaemon()
+    {
+        _lives = Lives;
+        ProcessControl.Send(Box.DaemonProcessId!.Value, ProcessSignal.Stop);
+    }
+
+    /// <summary>Returns when another daemon serves than the one that was killed or stopped last.</summary>
     protected Task NextDaemonAsync() =>
         Condition.WaitAsync(() => Lives > _lives, Patience, "another daemon serves", Deadline);
 

@@ -30,7 +30,7 @@ internal sealed class ControlTarget : IFuzzTarget, IDisposable
                 Flows = new FlowTotals(0, 0, new Dictionary<ProxyEngine.Relay.FlowEnd, long>()),
                 Bypassed = new Dictionary<Negotiation.Reason, long>(),
                 Claims = new Dictionary<Negotiation.Reason, long>(),
-                Packets = new PacketsReport(0, 0, 0, 0),
+                Packets = new PacketsReport(0, 0, 0, 0, 0),
             },
             static () => [],
             static () => [],
