@@ -14,6 +14,12 @@ public sealed record NegotiationOptions
     /// </value>
     public int MaxHalfOpen { get; init; } = 1024;
 
+    /// <value>
+    /// Most contexts of one source at a time, in each queue: of an IPv4 address, or of an IPv6 prefix of 64 bits. Default 512, half of
+    /// <see cref="MaxHalfOpen"/>'s; 1 to 4,194,304. At the limit, further connections of the source are forwarded and stay as they are; others have room. What lowers it ends none.
+    /// </value>
+    public int MaxContextsPerSource { get; init; } = 512;
+
     /// <summary>
     /// How long contexts that wait are safe from younger ones when there is no room: a round trip and one repeat of a segment that
     /// was lost (RFC 6298 section 2: 1 s). A client that is alive answers within it; what is older is most likely a flood's.

@@ -216,10 +216,10 @@ public sealed class Negotiator
         if (bypass != Reason.None)
             return Bypass(bypass, edits);
         var now = _time.GetTimestamp();
-        if (!_contexts.TryAdd(in flow, now, out var slot))
+        if (!_contexts.TryAdd(in flow, now, state.Options, out var slot, out bypass))
         {
             rule.Admission?.Release();
-            return Bypass(Reason.TableFull, edits);
+            return Bypass(bypass, edits);
         }
 
         ref var context = ref _contexts[slot];

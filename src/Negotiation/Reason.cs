@@ -30,6 +30,7 @@ public enum Reason : byte
     ClaimRejected,
     NoRoomForClaim,
     TableFull,
+    SourceLimit,
     ServerDropsMptcp,
     ServerKnownLegacy,
     NoRoomForMpCapable,

@@ -30,6 +30,7 @@ public static class ReasonText
         Reason.OwnSynAck => "the SYN/ACK of this box, which tells that a proxy acts",
         Reason.PolicyBypass => "the policy says bypass",
         Reason.TableFull => "as many contexts are kept as the configuration allows",
+        Reason.SourceLimit => "as many contexts are kept for the client's address (IPv6: its prefix of 64 bits) as the configuration allows",
         Reason.ServerDropsMptcp => "the server is known to drop SYNs with MP_CAPABLE; it was removed",
         Reason.ForeignJoin => "an MP_JOIN whose token is not of this box",
         Reason.JoinUnresolved => "an MP_JOIN that may have been of this box, but it could not be told in time",

@@ -21,7 +21,8 @@ internal sealed class ConnectionTable(
     [
         Reason.NotMptcp, Reason.MalformedOptions, Reason.SynWithData, Reason.FastOpen, Reason.TcpMd5, Reason.TcpAuthentication,
         Reason.IpAuthentication, Reason.MptcpVersion0, Reason.MptcpVersionUnknown, Reason.MptcpFlagsUnsupported, Reason.PolicyBypass,
-        Reason.PolicyDefer, Reason.NotInShare, Reason.RateLimit, Reason.ClaimedByOther, Reason.TableFull, Reason.ServerDropsMptcp,
+        Reason.PolicyDefer, Reason.NotInShare, Reason.RateLimit, Reason.ClaimedByOther, Reason.TableFull, Reason.SourceLimit,
+        Reason.ServerDropsMptcp,
         Reason.ServerCapable, Reason.OtherProxyActed, Reason.ServerRefused, Reason.ClientGaveUpMptcp, Reason.Unanswered, Reason.Displaced,
         Reason.EarlierSynAnswered, Reason.MpCapableDropped, Reason.ClientVanished, Reason.ListenerUnavailable, Reason.PortReserved,
         Reason.FlowLimit, Reason.HalfOpenLimit, Reason.InjectionFailed, Reason.AdoptionFailed,

@@ -97,7 +97,7 @@ internal static class Diagnosis
         Reason.ServerDropsMptcp or Reason.MpCapableDropped => Cause.ServerDropsMpCapable,
         Reason.ServerCapable or Reason.OtherProxyActed => Cause.ServedElsewhere,
         Reason.ClientVanished => Cause.ClientNeverCompletes,
-        Reason.FlowLimit or Reason.RateLimit or Reason.TableFull or Reason.ListenerUnavailable or Reason.InjectionFailed
+        Reason.FlowLimit or Reason.RateLimit or Reason.TableFull or Reason.SourceLimit or Reason.ListenerUnavailable or Reason.InjectionFailed
             or Reason.AdoptionFailed => Cause.BoxCouldNotAct,
         _ => null,
     };

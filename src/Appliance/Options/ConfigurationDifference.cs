@@ -20,6 +20,7 @@ public static class ConfigurationDifference
         "StopPatience",
         "Policy:",
         "Explicit:",
+        "Negotiation:MaxContextsPerSource",
         "Negotiation:ServerTimeout",
         "Negotiation:ClientTimeout",
         "Negotiation:RepeatsWithMpCapable",

@@ -150,6 +150,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
     {
         check.Range(nameof(options.MaxContexts), options.MaxContexts, 1, 4_194_304);
         check.Range(nameof(options.MaxHalfOpen), options.MaxHalfOpen, 1, 1_000_000);
+        check.Range(nameof(options.MaxContextsPerSource), options.MaxContextsPerSource, 1, 4_194_304);
         check.Range(nameof(options.ServerTimeout), options.ServerTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         check.Range(nameof(options.ClientTimeout), options.ClientTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         check.Range(nameof(options.RepeatsWithMpCapable), options.RepeatsWithMpCapable, 0, 10);

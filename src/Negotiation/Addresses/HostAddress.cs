@@ -37,6 +37,9 @@ public readonly struct HostAddress : IEquatable<HostAddress>
     /// <summary>The address as a number, first octet most significant; IPv4 is <c>0xFFFF_aabbccdd</c>.</summary>
     public UInt128 Bits => new(_high, _low);
 
+    /// <summary>The prefix that one host can choose addresses from: all of an IPv4 address, 64 bits of an IPv6 address.</summary>
+    internal HostAddress Source => IsIpv4 ? this : new(_high, 0);
+
     internal ulong High => _high;
 
     internal ulong Low => _low;

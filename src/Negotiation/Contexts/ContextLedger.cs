@@ -12,6 +12,7 @@ namespace Middlebox.Negotiation.Contexts;
 internal sealed class ContextLedger
 {
     private readonly ContextTable _contexts;
+    private readonly SourceCounts _sources = new();
     private readonly int _maxHalfOpen;
     private readonly DecisionHistory _history;
     private readonly TimeProvider _time;
@@ -54,13 +55,19 @@ internal sealed class ContextLedger
     public void Renew(int slot, ContextState state, long now) => _contexts.Renew(slot, state, now);
 
     /// <summary>Adds a context that awaits the server; the flow must have none.</summary>
-    /// <returns>False if all places are taken by contexts that are not past their <see cref="NegotiationOptions.Grace"/>.</returns>
-    public bool TryAdd(in FlowKey flow, long now, out int slot)
+    /// <returns>False if all places are taken by contexts that are not past their <see cref="NegotiationOptions.Grace"/>, or too many by its source.</returns>
+    public bool TryAdd(in FlowKey flow, long now, NegotiationOptions options, out int slot, out Reason refusal)
     {
+        slot = -1;
+        refusal = Reason.SourceLimit;
+        if (!_sources.HasRoom(in flow, options.MaxContextsPerSource))
+            return false;
+        refusal = Reason.TableFull;
         if (!_contexts.TryAdd(in flow, now, out slot)
             && !((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen())
                 && _contexts.TryAdd(in flow, now, out slot)))
             return false;
+        _sources.Add(in flow);
         Volatile.Write(ref _created, _created + 1);
         Volatile.Write(ref _count, _contexts.Count);
         return true;
@@ -161,6 +168,7 @@ internal sealed class ContextLedger
         // The relay gives the place of a connection back that it has adopted.
         if (reason != Reason.Adopted)
             _contexts[slot].Admission?.Release();
+        _sources.Remove(in _contexts[slot].Flow);
         _contexts.Remove(slot);
         Released.Add(reason);
         Volatile.Write(ref _count, _contexts.Count);

@@ -30,8 +30,8 @@ internal sealed class ClientUpgrades(ContextLedger contexts, ReasonCounters bypa
         if (isCapable && !contexts.HasRoomForHalfOpen())
             return Bypass(Reason.HalfOpenLimit);
         var now = time.GetTimestamp();
-        if (!contexts.TryAdd(in flow, now, out var slot))
-            return Bypass(Reason.TableFull);
+        if (!contexts.TryAdd(in flow, now, state.Options, out var slot, out var refusal))
+            return Bypass(refusal);
 
         ref var context = ref contexts[slot];
         context.Remember(in syn, in options);

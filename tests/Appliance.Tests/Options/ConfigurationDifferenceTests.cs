@@ -20,6 +20,7 @@ public sealed class ConfigurationDifferenceTests
         "Explicit:Carrier",
         "Explicit:KeyFile",
         "Explicit:AcceptUnsigned",
+        "Negotiation:MaxContextsPerSource",
         "Negotiation:ServerTimeout",
         "Negotiation:ClientTimeout",
         "Negotiation:RepeatsWithMpCapable",

@@ -38,6 +38,7 @@ public sealed class OptionRangeTests
         ("Negotiation:ClientTimeout", [Text("00:00:01"), Text("00:10:00")], [Text("00:00:00.9"), Text("00:10:00.1")]),
         ("Negotiation:RepeatsWithMpCapable", ["0", "10"], ["-1", "11"]),
         ("Negotiation:MaxHalfOpen", ["1", "1000000"], ["0", "1000001"]),
+        ("Negotiation:MaxContextsPerSource", ["1", "4194304"], ["0", "4194305"]),
         ("Negotiation:MaxDroppingServers", ["0", "1048576"], ["-1", "1048577"]),
         ("Negotiation:DroppingServerLifetime", [Text("00:00:01"), Text("30.00:00:00")], [Text("00:00:00"), Text("30.00:00:01")]),
         ("Negotiation:MaxKnownServers", ["0", "1048576"], ["-1", "1048577"]),

@@ -37,6 +37,7 @@ public sealed class FloodTests() : ServingLabFixture("one-proxy")
     {
         using var flooded = Connection.Listen(Lab, Family, "legacy", FloodedPort, backlog: 4096);
         await ConnectOnceAsync();
+        var relayed = (await Box.StatusAsync(Deadline)).TotalFlows;
         var before = ProcessUse.Of(Box.BoxProcessId!.Value);
         var server = HostEndpoint.Parse(Lab.EndpointOf("legacy", Family, FloodedPort).ToString());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Deadline);
@@ -58,7 +59,13 @@ public sealed class FloodTests() : ServingLabFixture("one-proxy")
         Assert.That(served, Is.GreaterThanOrEqualTo(0.95 * attempts));
         Assert.That(grown, Is.LessThan(MostGrowthBytes));
         Assert.That(flooded.Poll(0, SelectMode.SelectRead), Is.False, "the server has seen a connection that no client completed");
-        Assert.That((await Box.StatusAsync(Deadline)).Failures, Is.Zero);
+        var after = await Box.StatusAsync(Deadline);
+        Assert.That(after.Failures, Is.Zero);
+        if (kind == FloodKind.CapableSynOfOneClient)
+        {
+            Assert.That(after.TotalFlows - relayed, Is.GreaterThanOrEqualTo(0.95 * attempts), "one client does not keep others from being served");
+            Assert.That(after.Bypassed("sourceLimit"), Is.Positive);
+        }
     }
 
     /// <summary>Whether a client that means it gets through, be it after repetitions of its SYN.</summary>

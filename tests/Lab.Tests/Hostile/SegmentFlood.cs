@@ -27,6 +27,7 @@ internal static class SegmentFlood
         var random = new Random(1);
         Span<byte> segment = stackalloc byte[128];
         Span<byte> join = stackalloc byte[12];
+        var hosts = kind == FloodKind.CapableSynOfOneClient ? 1 : Hosts;
         var watch = Stopwatch.StartNew();
         long sent = 0;
         while (!stop.IsCancellationRequested)
@@ -39,7 +40,7 @@ internal static class SegmentFlood
 
             for (var i = 0; i < BatchLength; i++)
             {
-                var host = HostAddress.FromIpv4([198, 18, 1, (byte)(FirstHost + random.Next(Hosts))]);
+                var host = HostAddress.FromIpv4([198, 18, 1, (byte)(FirstHost + random.Next(hosts))]);
                 var client = new HostEndpoint(host, new PortNumber((ushort)random.Next(1024, 65_536)));
                 var (source, destination) = kind == FloodKind.SynAck ? (server, client) : (client, server);
                 var flags = kind switch

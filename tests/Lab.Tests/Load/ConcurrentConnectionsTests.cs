@@ -18,7 +18,11 @@ public sealed class ConcurrentConnectionsTests() : ServingLabFixture("one-proxy"
 
     protected override LabOptions Options => new()
     {
-        BoxSettings = new Dictionary<string, string> { ["Middlebox:ProxyEngine:ListenerIdleTimeout"] = "00:00:01" },
+        BoxSettings = new Dictionary<string, string>
+        {
+            ["Middlebox:ProxyEngine:ListenerIdleTimeout"] = "00:00:01",
+            ["Middlebox:Negotiation:MaxContextsPerSource"] = $"{Count}",
+        },
     };
 
     [TestCase(AddressFamily.InterNetwork)]

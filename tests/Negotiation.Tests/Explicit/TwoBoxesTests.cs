@@ -70,6 +70,7 @@ public sealed class TwoBoxesTests
     private static Negotiator Box(ushort id, PolicyRule rule) => new NegotiatorBench(
         "198.18.1.2:1",
         "198.18.9.2:80",
+        new NegotiationOptions { MaxContextsPerSource = Connections },
         maxContexts: Connections,
         policy: new PolicyTable([rule], PolicyAction.Bypass),
         settings: Operator.Settings(id)).Negotiator;
