@@ -12,10 +12,13 @@ public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topolo
 
     protected override LabOptions Options => new() { KeepBoxes = true };
 
+    /// <summary>Has <see cref="NextDaemonAsync"/> wait for another daemon than the one that serves now.</summary>
+    protected void ExpectAnother() => _lives = Lives;
+
     /// <summary>Ends the daemon as a crash would, and returns when it is gone.</summary>
     protected async Task KillDaemonAsync()
     {
-        _lives = Lives;
+        ExpectAnother();
         var daemon = Box.DaemonProcessId!.Value;
         ProcessControl.Send(daemon, ProcessSignal.Kill);
         await Condition.WaitAsync(() => !Directory.Exists($"/proc/{daemon}"), Patience, "the daemon is gone", Deadline);
@@ -24,11 +27,11 @@ public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topolo
     /// <summary>Has the daemon stand still.</summary>
     protected void StopDaemon()
     {
-        _lives = Lives;
+        ExpectAnother();
         ProcessControl.Send(Box.DaemonProcessId!.Value, ProcessSignal.Stop);
     }
 
-    /// <summary>Returns when another daemon serves than the one that was killed or stopped last.</summary>
+    /// <summary>Returns when another daemon serves than the one that was killed, stopped or given up last.</summary>
     protected Task NextDaemonAsync() =>
         Condition.WaitAsync(() => Lives > _lives, Patience, "another daemon serves", Deadline);
 
