@@ -16,6 +16,7 @@ public readonly ref struct ServerAnswer
     private const byte Icmp6Unreachable = 1;
     private const byte ProtocolIcmp6 = 58;
     private const byte ProtocolIcmp = 1;
+    private const ushort FragmentOffsetMask = 0x1FFF;
 
     /// <summary>The attempt, with the box as the client.</summary>
     public FlowKey Attempt { get; private init; }
@@ -49,6 +50,7 @@ public readonly ref struct ServerAnswer
         // What the error is about: the packet's IP header and at least eight octets behind it.
         var quoted = message[IcmpHeaderLength..];
         if (quoted.IsEmpty
+            || quoted[0] >> 4 != packet[0] >> 4
             || FindPayload(quoted, IpConstants.ProtocolTcp, IpConstants.ProtocolTcp) is not (> 0 and var tcp)
             || quoted.Length < tcp + PortsLength)
             return false;
@@ -66,14 +68,20 @@ public readonly ref struct ServerAnswer
         return true;
     }
 
-    /// <returns>Where the payload begins; 0 if the packet is too short or carries something else, or an extension header.</returns>
+    /// <returns>
+    /// Where the payload begins; 0 if the packet is too short, carries something else, or an extension header, or is a fragment other than the first.
+    /// </returns>
     private static int FindPayload(ReadOnlySpan<byte> packet, byte protocolOfIpv4, byte protocolOfIpv6)
     {
         switch ((IpProtocolVersion)(packet[0] >> 4))
         {
             case IpProtocolVersion.V4 when packet.Length >= IpConstants.Ipv4MinimumHeaderLength:
                 var length = (packet[0] & 0x0F) * sizeof(uint);
-                return packet[IpConstants.Ipv4ProtocolOffset] == protocolOfIpv4 && length <= packet.Length ? length : 0;
+                var fragment = BinaryPrimitives.ReadUInt16BigEndian(packet[IpConstants.Ipv4FragmentOffset..]) & FragmentOffsetMask;
+                return packet[IpConstants.Ipv4ProtocolOffset] == protocolOfIpv4 && fragment == 0
+                    && length >= IpConstants.Ipv4MinimumHeaderLength && length <= packet.Length
+                    ? length
+                    : 0;
             case IpProtocolVersion.V6 when packet.Length >= IpConstants.Ipv6HeaderLength:
                 return packet[IpConstants.Ipv6NextHeaderOffset] == protocolOfIpv6 ? IpConstants.Ipv6HeaderLength : 0;
             default:

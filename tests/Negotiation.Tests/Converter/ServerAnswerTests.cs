@@ -61,6 +61,21 @@ public sealed class ServerAnswerTests
         Assert.That(ServerAnswer.TryRead([.. Ipv4(1, 36), type, 0, 0, 0, 0, 0, 0, 0, .. syn[..28]], out _), Is.False);
     }
 
+    // Found by fuzzing: they were read as an error about addresses that stood elsewhere.
+    [TestCase(0, (byte)0x41, TestName = "HeaderShorterThanThereIs_None")]
+    [TestCase(7, (byte)1, TestName = "LaterFragment_None")]
+    [TestCase(28, (byte)0x43, TestName = "QuotedHeaderShorterThanThereIs_None")]
+    [TestCase(28, (byte)0x65, TestName = "QuotedPacketOfAnotherVersion_None")]
+    [TestCase(35, (byte)1, TestName = "QuotedLaterFragment_None")]
+    public void MisleadingIcmp(int octet, byte value)
+    {
+        var syn = PacketBuilder.LinuxMptcpSyn(BoxV4, ServerV4).Build();
+        byte[] packet = [.. Ipv4(1, 8 + syn.Length), 3, 1, 0, 0, 0, 0, 0, 0, .. syn];
+        Assert.That(ServerAnswer.TryRead(packet, out _), Is.True);
+        packet[octet] = value;
+        Assert.That(ServerAnswer.TryRead(packet, out _), Is.False);
+    }
+
     private static byte[] Ipv4(byte protocol, int payload) =>
         [0x45, 0, 0, (byte)(20 + payload), 0, 0, 0, 0, 64, protocol, 0, 0, 198, 18, 3, 1, 198, 18, 3, 2];
 }
