@@ -37,7 +37,7 @@ public sealed class FloodTests() : ServingLabFixture("one-proxy")
     {
         using var flooded = Connection.Listen(Lab, Family, "legacy", FloodedPort, backlog: 4096);
         await ConnectOnceAsync();
-        var relayed = (await Box.StatusAsync(Deadline)).TotalFlows;
+        var idle = await Box.StatusAsync(Deadline);
         var before = ProcessUse.Of(Box.BoxProcessId!.Value);
         var server = HostEndpoint.Parse(Lab.EndpointOf("legacy", Family, FloodedPort).ToString());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Deadline);
@@ -63,8 +63,12 @@ public sealed class FloodTests() : ServingLabFixture("one-proxy")
         Assert.That(after.Failures, Is.Zero);
         if (kind == FloodKind.CapableSynOfOneClient)
         {
-            Assert.That(after.TotalFlows - relayed, Is.GreaterThanOrEqualTo(0.95 * attempts), "one client does not keep others from being served");
+            TestContext.Out.WriteLine($"{after.TotalFlows - idle.TotalFlows} relayed");
+            Assert.That(after.TotalFlows, Is.GreaterThan(idle.TotalFlows));
             Assert.That(after.Bypassed("sourceLimit"), Is.Positive);
+            // More SYNs than the queue takes pass unseen. But of those that are seen, none lacks a place because of one client.
+            Assert.That(after.Released("halfOpenLimit"), Is.EqualTo(idle.Released("halfOpenLimit")));
+            Assert.That(after.Released("displaced"), Is.EqualTo(idle.Released("displaced")));
         }
     }
 
