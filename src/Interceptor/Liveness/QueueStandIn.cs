@@ -5,7 +5,7 @@ using static Middlebox.Interceptor.Queue.NfqueueConstants;
 namespace Middlebox.Interceptor.Liveness;
 
 /// <summary>
-/// Lets the packets of a queue pass, after some 70 ms, when the process whose queue it is does not take them, by a duplicate of its socket. It looks only whether the
+/// Lets the packets of a queue pass, after some 60 ms, when the process whose queue it is does not take them, by a duplicate of its socket. It looks only whether the
 /// first packet that waits is still the same a moment later, so that it needs no sign of life and costs nothing while there are no packets.
 /// </summary>
 /// <remarks>
@@ -17,7 +17,7 @@ public sealed class QueueStandIn : IDisposable
     // An owner that goes round takes a packet within a millisecond, one that collects garbage within ten. It is looked at again and again instead of once, so
     // that one that is starved together with this thread has the more time.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
-    private const int LooksBefore = 7;
+    private const int LooksBefore = 6;
 
     // When the owner has taken nothing since others passed.
     private static readonly TimeSpan ShortInterval = TimeSpan.FromMilliseconds(5);
@@ -73,9 +73,7 @@ public sealed class QueueStandIn : IDisposable
     {
         while (WaitForPacket())
         {
-            if (!TryPeek(_first, out var length))
-                continue;
-            if (IsTaken(_first.AsSpan(0, length)))
+            if (!TryPeek(_first, out var length) || IsTaken(_first.AsSpan(0, length)))
             {
                 _standsIn = false;
                 continue;

@@ -36,7 +36,7 @@ public sealed class StoppedDaemonTests(string topology) : ServingLabFixture(topo
         await FlowAsync();
 
         foreach (var box in Boxes)
-            ProcessControl.Send(box.BoxProcessId!.Value, ProcessSignal.Stop);
+            await ProcessState.StopAsync(box.BoxProcessId!.Value, Patience, Deadline);
         try
         {
             var first = await PassAsync(family, port: 7001);

@@ -1,3 +1,4 @@
+using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Native.Namespaces;
 
@@ -25,15 +26,15 @@ public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topolo
     }
 
     /// <summary>Has the daemon stand still.</summary>
-    protected void StopDaemon()
+    protected Task StopDaemonAsync()
     {
         ExpectAnother();
-        ProcessControl.Send(Box.DaemonProcessId!.Value, ProcessSignal.Stop);
+        return ProcessState.StopAsync(Box.DaemonProcessId!.Value, Patience, Deadline);
     }
 
     /// <summary>Returns when another daemon serves than the one that was killed, stopped or given up last.</summary>
-    protected Task NextDaemonAsync() =>
-        Condition.WaitAsync(() => Lives > _lives, Patience, "another daemon serves", Deadline);
+    protected Task NextDaemonAsync(TimeSpan? patience = null) =>
+        Condition.WaitAsync(() => Lives > _lives, patience ?? Patience, "another daemon serves", Deadline);
 
     private int Lives => Box.BoxLog.Split(Serving).Length - 1;
 }
