@@ -41,7 +41,7 @@ public static class ConfigurationDifference
                 .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
                 .Where(key => !IsChangeable(key))
                 .Select(key => new ConfigurationError(
-                    $"{MiddleboxOptions.Section}:{key}", "cannot change while the box serves; restart it, or put back what it was")),
+                    $"{MiddleboxOptions.Section}:{key}", "cannot change while this daemon serves; start another with it (\"middlebox upgrade\" keeps connections), or put back what it was")),
         ];
     }
 

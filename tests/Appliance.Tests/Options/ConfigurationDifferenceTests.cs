@@ -104,7 +104,7 @@ public sealed class ConfigurationDifferenceTests
     {
         var expected = new[]
         {
-            new ConfigurationError($"Middlebox:{key}", "cannot change while the box serves; restart it, or put back what it was"),
+            new ConfigurationError($"Middlebox:{key}", "cannot change while this daemon serves; start another with it (\"middlebox upgrade\" keeps connections), or put back what it was"),
         };
         Assert.That(ConfigurationDifference.NeedingRestart(new MiddleboxOptions(), Changed(key)), Is.EqualTo(expected));
         Assert.That(ConfigurationDifference.NeedingRestart(Changed(key), new MiddleboxOptions()), Is.EqualTo(expected));

@@ -61,7 +61,7 @@ public sealed class ReloadTests() : ReloadLabFixture("one-explicit")
             section["Interceptor"] = new JsonObject { ["Queues"] = 2 };
         }));
 
-        Assert.That(log, Does.Contain("Interceptor:Queues").And.Contain("restart"));
+        Assert.That(log, Does.Contain("Interceptor:Queues").And.Contain("middlebox upgrade"));
         await AssertStillExplicitAsync();
     }
 

@@ -28,6 +28,8 @@ exec unshare --cgroup --pid --fork --kill-child --ipc --uts --mount --propagatio
   mount --bind "$2" "$root/mnt"
   # Nothing of the host is started but what systemd itself needs.
   rm -rf "$root"/etc/systemd/system/*.wants
+  # It would give the devices of the box other addresses, now or a moment later.
+  ln -s /dev/null "$root/etc/systemd/system/systemd-udevd.service"
   exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=other \
     /lib/systemd/systemd --system --unit=basic.target --show-status=false
 ' sh "$base" "$3"
