@@ -1,0 +1,33 @@
+namespace Middlebox.Negotiation.Addressed;
+
+/// <summary>How far a <see cref="Promotion"/> is.</summary>
+public enum PromotionState : byte
+{
+    AwaitingSynAck,
+
+    /// <summary>The server speaks MPTCP; the client has not confirmed it yet.</summary>
+    AwaitingKeys,
+
+    /// <summary>Both keys are known; the server has not heard enough to take the connection for MPTCP in any case.</summary>
+    AwaitingProof,
+
+    /// <summary>The server's address is announced until the client confirms it.</summary>
+    Announcing,
+
+    // The ends, from which nothing leads on.
+
+    /// <summary>The client has confirmed the server's address.</summary>
+    Promoted,
+
+    /// <summary>It has not, however often it was told.</summary>
+    Unconfirmed,
+
+    /// <summary>The server answered without MPTCP, or the client did not go on with it.</summary>
+    Plain,
+
+    /// <summary>The server asks for no subflows at its address (C flag, RFC 8684 section 3.1).</summary>
+    Undesired,
+
+    /// <summary>The connection was reset, or did nothing for too long.</summary>
+    Ended,
+}
