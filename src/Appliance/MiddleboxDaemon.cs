@@ -18,11 +18,18 @@ using Middlebox.Appliance.Servers;
 using Middlebox.Appliance.Service;
 using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
+using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.HostRole;
 using Middlebox.Interceptor.Injection;
+using Middlebox.Interceptor.Rules;
 using Middlebox.Native;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addressed;
+using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Contexts;
+using Middlebox.Negotiation.Converter;
 using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Converter;
@@ -128,12 +135,15 @@ internal sealed class MiddleboxDaemon(
             time,
             loggers.CreateLogger<PacketInterceptor>()));
         var converter = OpenConverter(engine, marks, servers);
+        var addressed = OpenAddressed(marks);
+        var hostProxy = OpenHostProxy(marks, servers);
         engine.Start();
         interceptor.Start();
         foreach (var (queue, socket) in interceptor.Queues)
             survival.ShareQueue(queue, socket, interceptor.StandInTally);
 
-        var reporter = new BoxReporter(_options, interceptor, engine, converter?.Counters, servers, time);
+        var reporter = new BoxReporter(
+            _options, interceptor, engine, new OptionalCounters(converter?.Counters, addressed?.Counters, hostProxy?.Counters), servers, time);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
         EndWith(new LinkWatch(host.Uplinks, time));
@@ -146,6 +156,10 @@ internal sealed class MiddleboxDaemon(
         var instruments = new BoxInstruments(meter, _options, reporter, interceptor, engine, rules, tracers);
         if (converter is not null)
             instruments.Add(converter.Counters);
+        if (addressed is not null)
+            instruments.Add(addressed.Counters);
+        if (hostProxy is not null)
+            instruments.Add(hostProxy.Counters);
         ServeMetrics(collector, () => Ailments(rules, Silence(interceptor, engine)));
 
         // Last: who gets an answer may rely on the box serving.
@@ -245,6 +259,30 @@ internal sealed class MiddleboxDaemon(
                 $"Converter:Listen ({string.Join(", ", _options.Converter.Listen)}): {failure.Message}; each must be an address of this host and a free port");
         }
     }
+
+    private AddressedInterceptor? OpenAddressed(PacketMarks marks)
+    {
+        var options = _options.Addressed;
+        if (options.Listen.Count == 0)
+            return null;
+        var policy = new ConverterPolicy(
+            [.. options.Clients.Select(AddressPrefix.Parse)],
+            options.Servers.Count == 0 ? [AddressPrefix.Any] : [.. options.Servers.Select(AddressPrefix.Parse)],
+            PortSet.Parse(options.Ports),
+            options.Hairpinning);
+        return EndWith(new AddressedInterceptor(
+            options,
+            TranslationRules.RelayQueue(_options.Interceptor),
+            marks,
+            new AddressedPolicy(policy, EndWith(new OwnAddresses()).Contains),
+            time,
+            loggers.CreateLogger<AddressedInterceptor>()));
+    }
+
+    private HostProxyInterceptor? OpenHostProxy(PacketMarks marks, ServerCapabilities servers) => _options.HostProxy.Proxies.Count == 0
+        ? null
+        : EndWith(new HostProxyInterceptor(
+            _options.HostProxy, TranslationRules.HostQueue(_options.Interceptor), marks, servers, time, loggers.CreateLogger<HostProxyInterceptor>()));
 
     private int AffordableFlows()
     {

@@ -28,6 +28,15 @@ public readonly record struct PacketMarks
     /// <summary>On sockets towards the server, which are tracked and translated like the client's own packets.</summary>
     public uint ServerLeg { get; }
 
+    /// <summary>On tracked connections, not on packets: one that is relayed by translation, and whose segments are queued.</summary>
+    public uint Observed => Divert;
+
+    /// <summary>On tracked connections: one that is relayed by translation alone.</summary>
+    public uint Relayed => ClientLeg;
+
+    /// <summary>On tracked connections: one of this host's own that is refused, because the proxy does not answer.</summary>
+    public uint Refused => ServerLeg;
+
     /// <summary>False if the text is no hexadecimal mask, or its lowest bit has no neighbour above it.</summary>
     public static bool TryParse(string? text, out PacketMarks marks)
     {

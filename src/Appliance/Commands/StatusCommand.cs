@@ -2,6 +2,7 @@ using System.CommandLine;
 using Middlebox.Appliance.Control;
 using Middlebox.Appliance.Reports;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Converter;
 
 namespace Middlebox.Appliance.Commands;
@@ -36,6 +37,14 @@ internal sealed class StatusCommand : Command
         await output.WriteLineAsync(
             $"  packets    {status.Packets.Received} seen, {status.Packets.Overruns} overruns, {status.Packets.PassedByKeeper} passed by the keeper, {status.Packets.Listeners} ports listened on");
         await WriteConverterAsync(output, status.Converter);
+        await WriteAddressedAsync(output, status.Addressed);
+        if (status.HostProxy is { } host)
+        {
+            await output.WriteLineAsync(
+                $"  over proxy {host.Sent} sent, {host.Answered} answered, {host.Joined} subflows to servers announced by it,"
+                + $" {host.RefusedByProxy + host.Unanswered + host.Direct} not by way of it");
+        }
+
         await WriteReasonsAsync(output, "  contexts released because", status.Contexts.Released);
         await WriteReasonsAsync(output, "  claims", status.Claims);
         await WriteReasonsAsync(output, "  SYNs passed without a context because", status.Bypassed);
@@ -49,6 +58,17 @@ internal sealed class StatusCommand : Command
             $"  converter  {converter.Pending} being set up, {converter.Served} served, {converter.Refused.Values.Sum()} refused or lost");
         foreach (var (refusal, count) in converter.Refused.OrderByDescending(entry => entry.Value))
             await output.WriteLineAsync($"    {count,10}  {ConvertRefusalText.Describe(refusal)}");
+    }
+
+    private static async Task WriteAddressedAsync(TextWriter output, AddressedReport? addressed)
+    {
+        if (addressed is null)
+            return;
+        await output.WriteLineAsync(
+            $"  addressed  {addressed.Relayed} relayed, {addressed.Pending} looked at, {addressed.Ended.GetValueOrDefault(PromotionState.Promoted)} hosts know their servers,"
+            + $" {addressed.Refused.Values.Sum()} refused");
+        foreach (var (refusal, count) in addressed.Refused.OrderByDescending(entry => entry.Value))
+            await output.WriteLineAsync($"    {count,10}  {AddressedRefusalText.Describe(refusal)}");
     }
 
     private static async Task WriteReasonsAsync(TextWriter output, string title, IReadOnlyDictionary<Reason, long> counts)

@@ -30,6 +30,8 @@ public static class HostCheck
             endpoint => CheckOwnAddress(HostEndpoint.Parse(endpoint).Address.ToString(), "Converter", "Converter:Listen")));
         findings.AddRange(options.Converter.SourceAddresses.Select(
             address => CheckOwnAddress(address, "Converter", "Converter:SourceAddresses")));
+        findings.AddRange(options.Addressed.Listen.Select(
+            endpoint => CheckOwnAddress(HostEndpoint.Parse(endpoint).Address.ToString(), "Addressed proxy", "Addressed:Listen")));
         findings.AddRange(UplinkCheck.Run(options.ProxyEngine.Uplinks));
         if (CheckOwnServices(options) is { } services)
             findings.Add(services);
@@ -67,7 +69,7 @@ public static class HostCheck
     private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
     {
         var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
-        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, hasSets: false);
+        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, hasSets: false, HostSetup.TranslationOf(options, marks));
         var test = Tool.Run(
             [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));
         return test.Succeeded
@@ -76,7 +78,8 @@ public static class HostCheck
                 Severity.Missing,
                 $"Rules ({family})",
                 $"the kernel refuses them: {test.Error.ReplaceLineEndings(" ")}",
-                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT, MARK and REJECT and the matches socket, mark, tcp and u32");
+                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT, MARK and REJECT and the matches socket, mark, tcp and u32;"
+                    + " for Addressed and HostProxy also the table nat and the matches connmark, multiport, owner and cgroup");
     }
 
     private static Finding CheckSets()

@@ -85,8 +85,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <exception cref="HostSetupException">They were not taken.</exception>
     public void InstallRules()
     {
+        var translation = TranslationOf(options, marks);
         _rules = new FirewallRules(
-            options.Interceptor, marks, Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets);
+            options.Interceptor, marks, translation.AreNeeded || Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets, translation);
         foreach (var family in Families)
         {
             Note(new UndoRules(family));
@@ -172,6 +173,10 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     public static IEnumerable<RuleFamily> Families => Sysctl.Read(Sysctl.Ipv6Forward) is null
         ? [RuleFamily.IPv4]
         : [RuleFamily.IPv4, RuleFamily.IPv6];
+
+    /// <summary>The rules about connections that the kernel relays by translation.</summary>
+    public static TranslationRules TranslationOf(MiddleboxOptions options, PacketMarks marks) =>
+        new(options.Addressed, options.HostProxy, options.Interceptor, marks);
 
     /// <summary>The address that listeners of a family are bound to, as the rules write it.</summary>
     public static string ListenAddressOf(RuleFamily family) =>

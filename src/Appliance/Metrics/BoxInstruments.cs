@@ -6,6 +6,8 @@ using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
 using Middlebox.Appliance.Trace;
 using Middlebox.Interceptor;
+using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.HostRole;
 using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Converter;
 
@@ -69,6 +71,29 @@ internal sealed class BoxInstruments
         Counter("converter.asked", "{connection}", "Clients that only asked which TCP extensions the converter supports", () => converter.Asked);
         Labelled("converter.refused", "{connection}", "Connections to the converter that were not served, by why", "reason", () => Named(converter.Refused()));
         Counter("converter.errors.withheld", "{error}", "Errors that were not sent because the client had been sent enough", () => converter.ErrorsWithheld);
+    }
+
+    /// <summary>Adds what is counted of hosts that name their servers in the SYN, on a box that relays them.</summary>
+    public void Add(AddressedCounters addressed)
+    {
+        Gauge("addressed.pending", "{connection}", "Connections whose hosts do not yet know their servers' own addresses", () => addressed.Pending);
+        Counter("addressed.relayed", "{connection}", "Connections of hosts that name their servers in the SYN, relayed by the kernel", () => addressed.Relayed);
+        Counter("addressed.unobserved", "{connection}", "Those among them for which there was no room to look at them", () => addressed.Unobserved);
+        Labelled("addressed.ended", "{connection}", "Connections that are looked at no more, by how far it came", "state", () => Named(addressed.Ended()));
+        Labelled("addressed.refused", "{packet}", "SYNs that name a server and were not relayed, by why", "reason", () => Named(addressed.Refused()));
+        Counter("addressed.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => addressed.Failures);
+    }
+
+    /// <summary>Adds what is counted of the host's own connections, on a host that sends them over a proxy.</summary>
+    public void Add(HostProxyCounters host)
+    {
+        Labelled("host_proxy.connections", "{connection}", "The host's own connections that were to go over a proxy, by what happened", "event",
+            () =>
+            [
+                new("sent", host.Sent), new("answered", host.Answered), new("refused_by_proxy", host.RefusedByProxy), new("unanswered", host.Unanswered),
+                new("direct", host.Direct), new("joined", host.Joined),
+            ]);
+        Counter("host_proxy.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => host.Failures);
     }
 
     private void AddContexts(MiddleboxOptions options, BoxReporter reporter, PacketInterceptor interceptor)

@@ -35,21 +35,14 @@ internal static class ConverterOptionsCheck
     private static void CheckAddresses(OptionsCheck check, ConverterOptions options)
     {
         for (var i = 0; i < options.Listen.Count; i++)
-        {
-            check.Require(
-                $"{nameof(options.Listen)}:{i}",
-                HostEndpoint.TryParse(options.Listen[i], out var endpoint) && endpoint.Port.Value > 0 && !IsWildcard(endpoint.Address),
-                $"'{options.Listen[i]}' must be an own address and a port, such as 203.0.113.7:5124 or [2001:db8::7]:5124, and no wildcard");
-        }
+            check.OwnEndpoint($"{nameof(options.Listen)}:{i}", options.Listen[i], ConverterOptions.UsualPort);
 
         for (var i = 0; i < options.SourceAddresses.Count; i++)
         {
             check.Require(
                 $"{nameof(options.SourceAddresses)}:{i}",
-                HostAddress.TryParse(options.SourceAddresses[i], out var address) && !IsWildcard(address),
+                HostAddress.TryParse(options.SourceAddresses[i], out var address) && !OptionsCheck.IsWildcard(address),
                 $"'{options.SourceAddresses[i]}' is no IPv4 or IPv6 address of this host");
         }
     }
-
-    private static bool IsWildcard(HostAddress address) => address == default || address == HostAddress.FromIpv4([0, 0, 0, 0]);
 }

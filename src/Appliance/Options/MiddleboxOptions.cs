@@ -1,4 +1,6 @@
 using Middlebox.Interceptor;
+using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.HostRole;
 using Middlebox.Native.Namespaces;
 using Middlebox.Negotiation;
 using Middlebox.ProxyEngine;
@@ -35,6 +37,10 @@ public sealed record MiddleboxOptions
     public ProxyEngineOptions ProxyEngine { get; init; } = new();
 
     public ConverterOptions Converter { get; init; } = new();
+
+    public AddressedOptions Addressed { get; init; } = new();
+
+    public HostProxyOptions HostProxy { get; init; } = new();
 
     public ControlOptions Control { get; init; } = new();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Middlebox.Interceptor;
+using Middlebox.Interceptor.Rules;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
@@ -33,9 +34,12 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         CheckDashboard(check.Section(nameof(options.Dashboard)), options.Dashboard);
         CheckPolicy(check.Section(nameof(options.Policy)), options.Policy);
         CheckInterceptor(check.Section(nameof(options.Interceptor)), options.Interceptor);
+        CheckQueuesOfTranslation(check.Section(nameof(options.Interceptor)), options);
         CheckNegotiation(check.Section(nameof(options.Negotiation)), options.Negotiation);
         CheckProxyEngine(check.Section(nameof(options.ProxyEngine)), options.ProxyEngine);
         ConverterOptionsCheck.Run(check.Section(nameof(options.Converter)), options.Converter);
+        AddressedOptionsCheck.Run(check.Section(nameof(options.Addressed)), options.Addressed);
+        HostProxyOptionsCheck.Run(check.Section(nameof(options.HostProxy)), options.HostProxy);
         return check.Errors;
     }
 
@@ -128,6 +132,13 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
             options.Carrier != ClaimCarrier.CapableBit || options.AcceptUnsigned,
             "must be true with the carrier CapableBit: a bit cannot be signed");
     }
+
+    private static void CheckQueuesOfTranslation(OptionsCheck check, MiddleboxOptions options) => check.Require(
+        nameof(options.Interceptor.FirstQueue),
+        (options.Addressed.Listen.Count == 0 && options.HostProxy.Proxies.Count == 0)
+        || options.Interceptor.FirstQueue + options.Interceptor.Queues + TranslationRules.Queues <= ushort.MaxValue + 1
+        || options.Interceptor.FirstQueue + options.Interceptor.Queues > ushort.MaxValue + 1,
+        $"{options.Interceptor.FirstQueue} leaves no numbers for the two queues of Addressed and HostProxy behind those of Queues");
 
     private static void CheckInterceptor(OptionsCheck check, InterceptorOptions options)
     {

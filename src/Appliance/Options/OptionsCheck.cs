@@ -43,6 +43,16 @@ internal sealed class OptionsCheck
             AddressPrefix.TryParse(value, out _),
             $"'{value}' is no prefix; write any, or network/length such as 198.18.0.0/15, with no bits set behind the length");
 
+    /// <summary>An address of this host and a port.</summary>
+    public void OwnEndpoint(string key, string value, int examplePort) =>
+        Require(
+            key,
+            HostEndpoint.TryParse(value, out var endpoint) && endpoint.Port.Value > 0 && !IsWildcard(endpoint.Address),
+            $"'{value}' must be an own address and a port, such as 203.0.113.7:{examplePort} or [2001:db8::7]:{examplePort}, and no wildcard");
+
+    /// <summary>Whether an address stands for all of a host's.</summary>
+    public static bool IsWildcard(HostAddress address) => address == default || address == HostAddress.FromIpv4([0, 0, 0, 0]);
+
     public void Name(string key, string value, int longest) =>
         Require(
             key,

@@ -3,7 +3,6 @@ using Middlebox.Interceptor;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
-using Middlebox.ProxyEngine.Converter;
 using Middlebox.ProxyEngine.Paths;
 
 namespace Middlebox.Appliance.Reports;
@@ -13,7 +12,7 @@ public sealed class BoxReporter(
     MiddleboxOptions options,
     PacketInterceptor interceptor,
     RelayEngine engine,
-    ConverterCounters? converter,
+    OptionalCounters optional,
     ServerCapabilities servers,
     TimeProvider time)
 {
@@ -37,9 +36,15 @@ public sealed class BoxReporter(
         Flows = new FlowTotals(engine.ActiveFlows, engine.TotalFlows, engine.EndedFlows()),
         Bypassed = Bypassed(),
         Claims = Claims(),
-        Converter = converter is null
-            ? null
-            : new ConverterReport(converter.Pending, converter.Served, converter.Asked, converter.Refused(), converter.ErrorsWithheld),
+        Converter = optional.Converter is { } converter
+            ? new ConverterReport(converter.Pending, converter.Served, converter.Asked, converter.Refused(), converter.ErrorsWithheld)
+            : null,
+        Addressed = optional.Addressed is { } addressed
+            ? new AddressedReport(addressed.Pending, addressed.Relayed, addressed.Unobserved, addressed.Ended(), addressed.Refused())
+            : null,
+        HostProxy = optional.HostProxy is { } host
+            ? new HostProxyReport(host.Sent, host.Answered, host.RefusedByProxy, host.Unanswered, host.Direct, host.Joined)
+            : null,
         Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners, interceptor.PassedByKeeper),
     };
 

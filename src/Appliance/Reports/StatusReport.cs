@@ -25,5 +25,11 @@ public sealed record StatusReport
     /// <summary>Null unless the box is a converter.</summary>
     public ConverterReport? Converter { get; init; }
 
+    /// <summary>Null unless hosts may name their servers to the box in the SYN.</summary>
+    public AddressedReport? Addressed { get; init; }
+
+    /// <summary>Null unless this host's own connections go over a proxy.</summary>
+    public HostProxyReport? HostProxy { get; init; }
+
     public required PacketsReport Packets { get; init; }
 }

@@ -13,12 +13,15 @@ public sealed class PacketFilterQueue : IDisposable
 {
     private const int BatchCapacity = 64;
     private const int QueueLength = 4096;
+    private const int RoundMilliseconds = 100;
+    private const int Forever = -1;
 
     // What a filter may add: the options of a TCP header, at most.
     private const int Room = 40;
 
     private readonly NfqueueSocket _queue;
     private readonly PacketFilter _filter;
+    private readonly Action? _round;
     private readonly ushort _number;
     private readonly EventDescriptor _stop = new();
     private readonly DatagramBatch _batch = new(BatchCapacity, NfqueueSocket.DatagramLength);
@@ -28,11 +31,13 @@ public sealed class PacketFilterQueue : IDisposable
 
     /// <param name="queue">Number of the queue.</param>
     /// <param name="filter">What is done to every packet.</param>
+    /// <param name="round">Called by the thread whenever packets have been answered, and ten times a second.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
-    public PacketFilterQueue(ushort queue, PacketFilter filter)
+    public PacketFilterQueue(ushort queue, PacketFilter filter, Action? round = null)
     {
         _number = queue;
         _filter = filter;
+        _round = round;
         _queue = new NfqueueSocket(queue, QueueLength);
         _thread = new Thread(Run) { Name = $"filter {queue}", IsBackground = true };
         _thread.Start();
@@ -63,19 +68,20 @@ public sealed class PacketFilterQueue : IDisposable
                         Answer(id, messages.IsCut ? default : messages.Payload);
                 }
             }
+
+            _round?.Invoke();
         }
     }
 
     /// <summary>False when the thread is to end.</summary>
     private bool WaitForPackets()
     {
-        const int Forever = -1;
         Span<pollfd> descriptors =
         [
             new() { fd = _queue.Descriptor.Number, events = Libc.POLLIN },
             new() { fd = _stop.Descriptor.Number, events = Libc.POLLIN },
         ];
-        _ = Libc.poll(ref descriptors[0], (nuint)descriptors.Length, Forever);
+        _ = Libc.poll(ref descriptors[0], (nuint)descriptors.Length, _round is null ? Forever : RoundMilliseconds);
         return descriptors[1].revents == 0;
     }
 

@@ -12,7 +12,7 @@ namespace Middlebox.Interceptor.Rules;
 /// forwarded SYN would translate it. mangle PREROUTING: delivers injected SYNs to the listener of their port, and segments
 /// and ICMP errors of the box's sockets to the box. mangle FORWARD: queues the segments of handshakes; appended, because an accepted packet skips the rest of its
 /// table, and rules such as TCPMSS there must have seen it. filter: accepts what mangle has marked, because a gateway
-/// commonly drops what is not addressed to it.
+/// commonly drops what is not addressed to it. <see cref="TranslationRules"/> has those that not every box needs.
 /// </remarks>
 public sealed class FirewallRules
 {
@@ -44,6 +44,7 @@ public sealed class FirewallRules
     private readonly PacketMarks _marks;
     private readonly bool _conntrack;
     private readonly bool _hasSets;
+    private readonly TranslationRules? _translation;
 
     /// <param name="options">Device, queues.</param>
     /// <param name="marks">Mark values.</param>
@@ -52,12 +53,14 @@ public sealed class FirewallRules
     /// Whether there is a <see cref="ConnectionSet"/> and a <see cref="HeartbeatSet"/> of each family; without, all SYN/ACKs are queued, also
     /// to a daemon that stands still.
     /// </param>
-    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, bool hasSets)
+    /// <param name="translation">Rules about connections that the kernel relays by translation; null for none.</param>
+    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, bool hasSets, TranslationRules? translation = null)
     {
         _options = options;
         _marks = marks;
         _conntrack = conntrack;
         _hasSets = hasSets;
+        _translation = translation;
     }
 
     /// <summary>Everything that installs the rules of one family.</summary>
@@ -66,9 +69,16 @@ public sealed class FirewallRules
     public string Installation(RuleFamily family, string listenAddress)
     {
         var text = new StringBuilder();
-        WriteRaw(text);
+        WriteRaw(text, family);
         WriteMangle(text, family, listenAddress);
-        WriteFilter(text);
+        WriteFilter(text, family);
+        if (_translation is { AreNeeded: true })
+        {
+            Begin(text, "nat");
+            WriteTranslation(text, "nat", family);
+            End(text);
+        }
+
         return text.ToString();
     }
 
@@ -106,7 +116,7 @@ public sealed class FirewallRules
         return text.ToString();
     }
 
-    private void WriteRaw(StringBuilder text)
+    private void WriteRaw(StringBuilder text, RuleFamily family)
     {
         Begin(text, "raw", RawPrerouting, RawSocket, RawOutput);
         Line(text, $"-I PREROUTING 1 -j {RawPrerouting}");
@@ -120,6 +130,7 @@ public sealed class FirewallRules
         Line(text, $"-A {RawSocket} -m mark ! --mark {_marks.Format(_marks.ServerLeg)} -j CT --notrack");
         Line(text, $"-A {RawSocket} -j MARK --set-xmark {_marks.Format(_marks.Divert)}");
         Line(text, $"-A {RawOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
+        WriteTranslation(text, "raw", family);
         End(text);
     }
 
@@ -130,6 +141,7 @@ public sealed class FirewallRules
             [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Queue, Claims, Upgrades, .. _hasSets ? new[] { Remember } : []]);
         Line(text, $"-I PREROUTING 1 -j {Prerouting}");
         Line(text, $"-I OUTPUT 1 -j {Output}");
+        WriteTranslation(text, "mangle", family);
         Line(text, $"-A FORWARD -j {Forward}");
 
         // Port 0 keeps the packet's own port: MPTCP takes a join only on a listener of the connection's port.
@@ -191,7 +203,7 @@ public sealed class FirewallRules
             + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {known}-j {Queue}");
     }
 
-    private void WriteFilter(StringBuilder text)
+    private void WriteFilter(StringBuilder text, RuleFamily family)
     {
         Begin(text, "filter", FilterInput, FilterOutput, Announced);
         Line(text, $"-I INPUT 1 -j {FilterInput}");
@@ -203,7 +215,14 @@ public sealed class FirewallRules
         Line(text, $"-A {FilterOutput} {Syn} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j REJECT --reject-with tcp-reset");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j ACCEPT");
         Line(text, $"-A {FilterOutput} -m mark --mark {_marks.Format(_marks.ServerLeg)} -j ACCEPT");
+        WriteTranslation(text, "filter", family);
         End(text);
+    }
+
+    private void WriteTranslation(StringBuilder text, string table, RuleFamily family)
+    {
+        foreach (var line in _translation?.Of(table, family, _hasSets) ?? [])
+            Line(text, line);
     }
 
     /// <summary>Errors about segments of the box's own sockets, such as a path MTU, which carry the hosts' addresses.</summary>

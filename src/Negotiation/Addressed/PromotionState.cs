@@ -3,6 +3,7 @@ namespace Middlebox.Negotiation.Addressed;
 /// <summary>How far a <see cref="Promotion"/> is.</summary>
 public enum PromotionState : byte
 {
+    /// <summary>The SYN was forwarded.</summary>
     AwaitingSynAck,
 
     /// <summary>The server speaks MPTCP; the client has not confirmed it yet.</summary>

@@ -7,7 +7,7 @@ namespace Middlebox.ProxyEngine.Converter;
 /// Asks the kernel's routes whether an address is this host's own, by connecting a datagram socket, which sends nothing: the way to an own address begins at
 /// that address. Used by one thread.
 /// </summary>
-internal sealed class OwnAddresses : IDisposable
+public sealed class OwnAddresses : IDisposable
 {
     private static readonly PortNumber AnyPort = new(9);
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Middlebox.Appliance.Options;
+using Middlebox.Interceptor.HostRole;
 using Middlebox.ProxyEngine;
 
 namespace Middlebox.Appliance.Tests.Options;
@@ -83,6 +84,19 @@ public sealed class ConfigurationDifferenceTests
         "Converter:MaxFlowsPerClient",
         "Converter:RequestsPerSecondPerClient",
         "Converter:ErrorsPerSecondPerClient",
+        "Addressed:Listen",
+        "Addressed:Clients",
+        "Addressed:Servers",
+        "Addressed:Ports",
+        "Addressed:Hairpinning",
+        "Addressed:MaxPromotions",
+        "Addressed:PromotionTimeout",
+        "HostProxy:Proxies",
+        "HostProxy:Rules",
+        "HostProxy:WhenUnreachable",
+        "HostProxy:UnansweredSyns",
+        "HostProxy:RetryAfter",
+        "HostProxy:MaxPending",
         "Control:Socket",
         "Control:Group",
         "Control:HistoryLength",
@@ -147,6 +161,7 @@ public sealed class ConfigurationDifferenceTests
         IReadOnlyList<string> => new[] { "198.18.0.1" },
         IReadOnlyList<int> => new[] { 4711 },
         IReadOnlyList<UplinkOptions> => new[] { new UplinkOptions { Device = "lte" } },
+        IReadOnlyList<HostProxyRuleOptions> => new[] { new HostProxyRuleOptions { Ports = "80" } },
         IReadOnlyList<PolicyRuleOptions> => new[] { new PolicyRuleOptions { Share = 0.5 } },
         _ => throw new ArgumentException($"No other value is known of a {value.GetType()}.", nameof(value)),
     };

@@ -87,6 +87,25 @@ public sealed class OptionRangeTests
         ("Converter:MaxFlowsPerClient", ["1", "1000000"], ["0", "1000001"]),
         ("Converter:RequestsPerSecondPerClient", ["1", "1000000"], ["0", "1000001"]),
         ("Converter:ErrorsPerSecondPerClient", ["1", "1000000"], ["0", "1000001"]),
+        ("Addressed:Listen", ["[]"],
+            ["[\"198.18.0.1\"]", "[\"0.0.0.0:5125\"]", "[\"[::]:5125\"]", "[\"198.18.0.1:0\"]", "[\"proxy:5125\"]", Text("198.18.0.1:5125")]),
+        ("Addressed:Clients", ["[]", "[\"198.18.0.0/15\", \"2001:db8::/32\"]"], ["[\"198.18.0.1/15\"]", "[\"\"]"]),
+        ("Addressed:Servers", ["[]", "[\"any\"]", "[\"198.18.0.0/15\"]"], ["[\"198.18.0.1/15\"]", "[\"all\"]"]),
+        ("Addressed:Ports", [Text("any"), Text("80,8000-8999")], [Text(""), Text("0"), Text("http")]),
+        ("Addressed:Hairpinning", ["true"], [Text("yes")]),
+        ("Addressed:MaxPromotions", ["1", "1000000"], ["0", "1000001"]),
+        ("Addressed:PromotionTimeout", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
+        ("HostProxy:Proxies", ["[]"],
+            ["[\"198.18.0.1\"]", "[\"198.18.0.1:0\"]", "[\"198.18.0.1:1\", \"198.18.0.2:1\"]", "[\"proxy:5125\"]", Text("198.18.0.1:5125")]),
+        ("HostProxy:Rules", ["[]", "[{}]", "[{ \"Server\": \"198.18.0.0/15\", \"Ports\": \"80,8000-8999\", \"User\": \"www-data\", \"Cgroup\": \"user.slice/a\" }]"],
+            [
+                "[{ \"Server\": \"198.18.0.1/15\" }]", "[{ \"Ports\": \"http\" }]", "[{ \"Ports\": \"1,2,3,4,5,6,7,8,9,10,11,12,13,14-15,16\" }]",
+                "[{ \"User\": \"root -j ACCEPT\" }]", "[{ \"Cgroup\": \"/user.slice\" }]", "[{ \"Cgroup\": \"a\\nCOMMIT\" }]",
+            ]),
+        ("HostProxy:WhenUnreachable", [Text("Direct"), Text("Refuse")], [Text("Drop")]),
+        ("HostProxy:UnansweredSyns", ["1", "2"], ["0", "3"]),
+        ("HostProxy:RetryAfter", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
+        ("HostProxy:MaxPending", ["1", "1000000"], ["0", "1000001"]),
         ("Control:Socket", [Text(""), Text("/run/x.sock"), Text("/" + new string('x', 106))],
             [Text("x.sock"), Text("./x.sock"), Text("/" + new string('x', 107)), Text("/" + new string('ä', 54))]),
         ("Control:Group", [Text(""), Text("root"), Text("0"), Text("60001")], [Text("no-such-group"), Text("-1"), Text("4294967295")]),
@@ -136,6 +155,22 @@ public sealed class OptionRangeTests
     }
 
     [Test]
+    public void Addressed_WithListen_NeedsClients() => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.Section(""" "Addressed": { "Listen": ["198.18.0.1:5125"] } """)),
+        Has.Exactly(1).StartWith("Middlebox:Addressed:Clients: is required"));
+
+    [Test]
+    public void HostProxy_WithProxies_NeedsRules() => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.Section(""" "HostProxy": { "Proxies": ["198.18.0.1:5125", "[2001:db8::1]:5125"] } """)),
+        Has.Exactly(1).StartWith("Middlebox:HostProxy:Rules: are required"));
+
+    [TestCase(""" "Addressed": { "Clients": ["any"], "Listen": ["198.18.0.1:5125"] } """)]
+    [TestCase(""" "HostProxy": { "Rules": [{}], "Proxies": ["198.18.0.1:5125"] } """)]
+    public void Queues_OfTranslationMustHaveNumbersToo(string section) => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.Section(section + """ , "Interceptor": { "FirstQueue": 65534 } """)),
+        Has.Exactly(1).Contains("FirstQueue"));
+
+    [Test]
     public void EveryKey_IsInThisTable() =>
         Assert.That(Keys.Select(key => key.Path), Is.EquivalentTo(KeysOf(typeof(MiddleboxOptions), "")));
 
@@ -145,9 +180,13 @@ public sealed class OptionRangeTests
                 ? KeysOf(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
 
-    /// <summary>The keys of the explicit scheme are looked at in explicit mode only, where some of them are required; a converter requires clients.</summary>
+    /// <summary>The keys of the explicit scheme are looked at in explicit mode only, where some of them are required; who listens requires clients.</summary>
     private static string Configuration(string path, string value)
     {
+        if (path == "Addressed:Listen")
+            return ConfigurationText.Section($$""" "Addressed": { "Clients": ["any"], "Listen": {{value}} } """);
+        if (path == "HostProxy:Proxies")
+            return ConfigurationText.Section($$""" "HostProxy": { "Rules": [{}], "Proxies": {{value}} } """);
         if (path == "Converter:Listen")
             return ConfigurationText.Section($$""" "Converter": { "Clients": ["any"], "Listen": {{value}} } """);
         if (!path.StartsWith("Explicit:", StringComparison.Ordinal))

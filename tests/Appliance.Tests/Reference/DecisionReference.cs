@@ -6,7 +6,10 @@ using Middlebox.Appliance.Metrics;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Options.Reference;
 using Middlebox.Appliance.Tests.Logs;
+using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.HostRole;
 using Middlebox.Negotiation;
+using Middlebox.Negotiation.Addressed;
 using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Converter;
 using Middlebox.ProxyEngine.Relay;
@@ -38,6 +41,10 @@ internal static class DecisionReference
         Table<SegmentEdits>(text, "edit", edit => Documentation.Of(typeof(SegmentEdits), $"{edit}"), SegmentEdits.None);
         text.Append("\n## Reasons\n\nWhy a segment was treated as it was, or a context ended.\n\n");
         Table<Reason>(text, "reason", reason => reason.Describe(), Reason.None);
+        text.Append("\n## Refusals of SYNs that name a server\n\nWhy the box does not relay one (`docs/addressed.md`).\n\n");
+        Table<AddressedRefusal>(text, "refusal", AddressedRefusalText.Describe, AddressedRefusal.None);
+        text.Append("\n## States of promotion\n\nHow far a host is told its server's own address (`docs/addressed.md`).\n\n");
+        Table<PromotionState>(text, "state", state => Documentation.Of(typeof(PromotionState), $"{state}"));
         text.Append("\n## Ends of connections\n\nHow a relayed connection ended.\n\n");
         Table<FlowEnd>(text, "end", end => Documentation.Of(typeof(FlowEnd), $"{end}"), FlowEnd.None);
         text.Append("\n## Findings of explain\n\nKnown causes of a missing second subflow, a slow aggregate, or a connection without MPTCP.\n\n");
@@ -69,6 +76,8 @@ internal static class DecisionReference
         var instruments = new BoxInstruments(meter, new MiddleboxOptions(), null!, null!, null!, null!, null!);
         instruments.Add((ConfigurationReloader)null!);
         instruments.Add((ConverterCounters)null!);
+        instruments.Add((AddressedCounters)null!);
+        instruments.Add((HostProxyCounters)null!);
         _ = new RelayInstruments(meter);
         return [.. published.OrderBy(PrometheusName.Of, StringComparer.Ordinal)];
     }

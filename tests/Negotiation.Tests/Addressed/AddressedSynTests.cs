@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Addressed;

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;

@@ -1,0 +1,12 @@
+using Middlebox.Negotiation.Addressed;
+
+namespace Middlebox.Appliance.Reports;
+
+/// <summary>What became of connections whose hosts name their servers in the SYN.</summary>
+/// <param name="Pending">Connections whose hosts do not yet know their servers' own addresses.</param>
+/// <param name="Relayed">Connections that the kernel was told to relay.</param>
+/// <param name="Unobserved">Those among them for which there was no room to look at them.</param>
+/// <param name="Ended">How it ended that the box looked at a connection.</param>
+/// <param name="Refused">SYNs that were not relayed, by why.</param>
+public sealed record AddressedReport(
+    int Pending, long Relayed, long Unobserved, IReadOnlyDictionary<PromotionState, long> Ended, IReadOnlyDictionary<AddressedRefusal, long> Refused);

@@ -1,0 +1,183 @@
+using Middlebox.Interceptor.Injection;
+using Middlebox.Interceptor.Tracking;
+using Middlebox.Native;
+using Middlebox.Negotiation.Addressed;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Wire;
+
+namespace Middlebox.Interceptor.Addressed;
+
+/// <summary>
+/// Has the kernel relay connections whose hosts name their servers in the SYN, and looks at them until the hosts know their servers' own addresses. Owned by one
+/// thread; knows nothing of queues and sockets.
+/// </summary>
+/// <remarks>
+/// The translation is an entry of the kernel's connection tracking, made before the SYN passes on, so that no rule and no packet of user space is needed for the
+/// connection later. Segments are queued as long as the entry has the mark of a connection that is looked at.
+/// </remarks>
+internal sealed class AddressedRelay(
+    IReadOnlyCollection<HostEndpoint> listen,
+    AddressedPolicy policy,
+    PromotionTable promotions,
+    IConnectionTracking tracking,
+    IPacketSink network,
+    PacketMarks marks,
+    AddressedCounters counters,
+    TimeProvider time)
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    private readonly HashSet<HostEndpoint> _listen = [.. listen];
+    private readonly List<(Promotion Promotion, long Since)> _announcing = [];
+    private readonly List<Promotion> _expired = [];
+    private long _lastSweep = time.GetTimestamp();
+
+    /// <summary>Handles a packet that was queued, and may change it. <see cref="Filtering.PacketFilter"/>.</summary>
+    public int Handle(Span<byte> buffer, int length)
+    {
+        if (TcpPacket.Read(buffer[..length], out var segment) != PacketDefect.None)
+            return length;
+        if ((segment.Flags & TcpFlags.SynAck) == TcpFlags.Syn && _listen.Contains(segment.Destination))
+            return Relay(buffer, in segment);
+        return promotions.Find(in segment, out var isFromClient) is { } promotion ? Observe(buffer, in segment, promotion, isFromClient) : length;
+    }
+
+    /// <summary>Sends announcements that are due, and gives up what has taken too long. To be called some ten times a second, and after packets have passed.</summary>
+    public void Round()
+    {
+        for (var i = _announcing.Count - 1; i >= 0; i--)
+        {
+            var (promotion, since) = _announcing[i];
+            if (promotion.Announcements > 0 && time.GetElapsedTime(since) < promotion.Patience && !promotion.IsOver)
+                continue;
+            _announcing.RemoveAt(i);
+            if (!promotion.IsOver && TryAnnounce(promotion))
+                _announcing.Add((promotion, time.GetTimestamp()));
+            if (promotion.IsOver)
+                End(promotion);
+        }
+
+        if (time.GetElapsedTime(_lastSweep) < SweepInterval)
+            return;
+        _lastSweep = time.GetTimestamp();
+        promotions.CollectExpired(_expired);
+        foreach (var promotion in _expired)
+        {
+            promotion.End();
+            End(promotion);
+        }
+
+        _expired.Clear();
+    }
+
+    private int Relay(Span<byte> buffer, in TcpPacket syn)
+    {
+        var length = syn.Bytes.Length;
+        if (!AddressedSyn.TryRead(syn.Options, out var destination, out var offset))
+            return length;
+        var addressed = syn.FlowFromClient;
+        var refusal = syn.IsAuthenticated ? AddressedRefusal.Authenticated : policy.Assess(in addressed, destination.Server);
+        if (refusal == AddressedRefusal.None && !TryTranslate(in addressed, destination, syn.Sequence))
+            refusal = AddressedRefusal.NotTracked;
+        if (refusal == AddressedRefusal.None)
+            return AddressedSyn.Strip(buffer, syn.TcpOffset, destination, offset);
+        counters.Count(refusal);
+        return length;
+    }
+
+    private bool TryTranslate(in FlowKey addressed, DestinationOption destination, uint isn)
+    {
+        if (promotions.Find(in addressed) is { } earlier)
+        {
+            // A SYN that is repeated.
+            if (earlier.Isn == isn && earlier.Destination == destination)
+                return true;
+            earlier.End();
+            End(earlier);
+        }
+
+        var promotion = new Promotion(in addressed, destination, isn);
+        var isObserved = promotions.HasRoomFor(promotion.Route);
+        var mark = isObserved ? marks.Observed : marks.Relayed;
+        var created = tracking.Create(in addressed, addressed.Server.Address, destination.Server, mark);
+        if (created == Errno.EEXIST && !(tracking.TryFind(in addressed, out var entry) && entry.IsAlive))
+        {
+            // Of a connection that has ended, or never began.
+            tracking.Delete(in addressed);
+            created = tracking.Create(in addressed, addressed.Server.Address, destination.Server, mark);
+        }
+
+        if (created != Errno.None)
+            return false;
+        counters.CountRelayed();
+        if (isObserved)
+            promotions.Add(promotion);
+        else
+            counters.CountUnobserved();
+        counters.SetPending(promotions.Count);
+        return true;
+    }
+
+    private int Observe(Span<byte> buffer, in TcpPacket segment, Promotion promotion, bool isFromClient)
+    {
+        var length = segment.Bytes.Length;
+        var before = promotion.State;
+        promotion.Observe(in segment, isFromClient);
+        if (!isFromClient && promotion.DeniesJoins && !segment.IsAuthenticated)
+            DenyJoins(buffer, in segment);
+        if (promotion.IsOver)
+            End(promotion);
+        else if (promotion.State == PromotionState.Announcing && before != PromotionState.Announcing)
+            _announcing.Add((promotion, time.GetTimestamp()));
+        return length;
+    }
+
+    /// <summary>Sets the C flag in a SYN/ACK: what the client has connected to is the proxy, and no place for further subflows.</summary>
+    private static void DenyJoins(Span<byte> buffer, in TcpPacket segment)
+    {
+        var options = HandshakeOptions.Read(segment.Options);
+        if (options.MpCapable != MpCapableKind.Version1)
+            return;
+        TcpPacketEditor.PatchByte(
+            buffer, segment.TcpOffset, TcpConstants.MinimumHeaderLength + options.MpCapableOffset + MptcpConstants.CapableFlagsOffset,
+            (byte)(options.MpCapableFlags | MpCapableFlags.DenyJoinInitialAddress));
+    }
+
+    /// <returns>False if that was the end.</returns>
+    private bool TryAnnounce(Promotion promotion)
+    {
+        if (!tracking.TryFind(promotion.Addressed, out var entry))
+        {
+            promotion.End();
+            return false;
+        }
+
+        promotion.Translated = entry.AnswersTo;
+        if (!promotion.TryAnnounce())
+            return false;
+        Span<byte> packet = stackalloc byte[Promotion.MaximumSegmentLength];
+        // What is lost is sent again.
+        _ = network.TrySend(packet[..promotion.WriteAnnouncement(packet)]);
+        SendPriorities(promotion);
+        return true;
+    }
+
+    private void SendPriorities(Promotion promotion)
+    {
+        Span<byte> packet = stackalloc byte[Promotion.MaximumSegmentLength];
+        _ = network.TrySend(packet[..promotion.WritePriorityToClient(packet)]);
+        _ = network.TrySend(packet[..promotion.WritePriorityToServer(packet)]);
+    }
+
+    private void End(Promotion promotion)
+    {
+        if (!promotions.Remove(promotion))
+            return;
+        // Nobody confirms priorities: they are sent as often as the announcement, and once more.
+        if (promotion.State == PromotionState.Promoted)
+            SendPriorities(promotion);
+        tracking.Mark(promotion.Addressed, marks.Relayed);
+        counters.Count(promotion.State);
+        counters.SetPending(promotions.Count);
+    }
+}

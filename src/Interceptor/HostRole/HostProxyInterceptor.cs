@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.Filtering;
+using Middlebox.Interceptor.Injection;
+using Middlebox.Interceptor.Tracking;
+using Middlebox.Native;
+using Middlebox.Negotiation.Servers;
+
+namespace Middlebox.Interceptor.HostRole;
+
+/// <summary>The queue, thread and sockets of <see cref="HostRelay"/>.</summary>
+public sealed class HostProxyInterceptor : IDisposable
+{
+    private readonly ConntrackSocket _tracking;
+    private readonly RawPacketSink _network;
+    private readonly PacketFilterQueue _queue;
+
+    /// <param name="options">Which connections go over which proxy.</param>
+    /// <param name="queue">Number of the queue.</param>
+    /// <param name="marks">Marks of packets and connections.</param>
+    /// <param name="servers">Where it is written down what is learnt of servers.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For what must not happen.</param>
+    /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
+    public HostProxyInterceptor(
+        HostProxyOptions options, ushort queue, PacketMarks marks, ServerCapabilities servers, TimeProvider time, ILogger<HostProxyInterceptor> logger)
+    {
+        _tracking = new ConntrackSocket(marks);
+        // SYNs that go to the server after all, as if this host had sent them itself.
+        _network = new RawPacketSink(mark: 0);
+        var relay = new HostRelay(options, servers, _tracking, _network, marks, Counters, time);
+        _queue = new PacketFilterQueue(queue, new GuardedFilter(relay.Handle, queue, Counters.CountFailure, logger).Handle, relay.Round);
+    }
+
+    public HostProxyCounters Counters { get; } = new();
+
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _network.Dispose();
+        _tracking.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+namespace Middlebox.Interceptor.HostRole;
+
+/// <summary>Section <c>Middlebox:HostProxy</c>: which of this host's own connections go over a proxy that relays those which name their servers (<c>Addressed</c>).</summary>
+public sealed record HostProxyOptions
+{
+    /// <value>
+    /// Address and port of the proxy, such as <c>203.0.113.7:5125</c>; one of each address family at most. Default none: off. Connections to servers of a family
+    /// without proxy go directly.
+    /// </value>
+    public IReadOnlyList<string> Proxies { get; init; } = [];
+
+    /// <value>
+    /// Which connections go over it: those that a rule matches and that begin with MPTCP (<c>mptcpize run</c> makes a program speak it). Default none; at least one with
+    /// <see cref="Proxies"/>.
+    /// </value>
+    public IReadOnlyList<HostProxyRuleOptions> Rules { get; init; } = [];
+
+    /// <value>What becomes of connections while the proxy does not answer. Default <c>Direct</c>.</value>
+    public UnreachableProxy WhenUnreachable { get; init; } = UnreachableProxy.Direct;
+
+    /// <value>SYNs of a connection that may go to the proxy unanswered. Default 2; 1 or 2: in further ones Linux offers MPTCP no more.</value>
+    public int UnansweredSyns { get; init; } = 2;
+
+    /// <value>How long a proxy that has not answered is left alone. Default 30 s; 1 s to 1 day.</value>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <value>Connections at a time whose proxies have not answered yet. Default 4,096; 1 to 1,000,000. Further ones go directly.</value>
+    public int MaxPending { get; init; } = 4096;
+}

@@ -1,0 +1,205 @@
+using Middlebox.Interceptor.Injection;
+using Middlebox.Interceptor.Tracking;
+using Middlebox.Native;
+using Middlebox.Negotiation.Addressed;
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Converter;
+using Middlebox.Negotiation.Servers;
+using Middlebox.Negotiation.Wire;
+
+namespace Middlebox.Interceptor.HostRole;
+
+/// <summary>
+/// Sends this host's own connections over a proxy: names the server in their SYNs, and has the kernel translate them to the proxy. Programs and their kernel take
+/// themselves for connected to the server. Owned by one thread; knows nothing of queues and sockets.
+/// </summary>
+/// <remarks>
+/// Subflows that the kernel opens to the server's address are left alone, and so go there directly. Those that it opens to the address that the proxy has announced,
+/// which has the proxy's port, are translated to the server's.
+/// </remarks>
+internal sealed class HostRelay(
+    HostProxyOptions options, ServerCapabilities servers, IConnectionTracking tracking, IPacketSink network, PacketMarks marks, HostProxyCounters counters, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
+
+    private readonly HostEndpoint[] _proxies = [.. options.Proxies.Select(HostEndpoint.Parse)];
+    private readonly Dictionary<FlowKey, ProxiedSyn> _pending = [];
+    private readonly Dictionary<FlowKey, ProxiedSyn> _byAnswer = [];
+    private readonly Dictionary<HostEndpoint, long> _silentSince = [];
+    private readonly JoinableServers _joinable = new(options.MaxPending);
+    private long _lastSweep = time.GetTimestamp();
+
+    /// <summary>Handles a packet that was queued, and may change it. <see cref="Filtering.PacketFilter"/>.</summary>
+    public int Handle(Span<byte> buffer, int length)
+    {
+        if (TcpPacket.Read(buffer[..length], out var segment) != PacketDefect.None)
+        {
+            return ServerAnswer.TryRead(buffer[..length], out var error) && error.UnreachableCode is not null && TryGoDirectly(error.Attempt) ? 0 : length;
+        }
+
+        switch (segment.Flags & (TcpFlags.SynAck | TcpFlags.Rst))
+        {
+            case TcpFlags.Syn:
+                var read = HandshakeOptions.Read(segment.Options);
+                if (read.HasMpJoin)
+                    TranslateJoin(in segment, read.MpJoinToken);
+                return read.MpCapable == MpCapableKind.Version1 ? Send(buffer, in segment) : length;
+            case TcpFlags.SynAck:
+                Learn(in segment);
+                return length;
+            default:
+                return (segment.Flags & TcpFlags.Rst) != 0 && TryGoDirectly(segment.FlowFromServer, segment.Acknowledgment) ? 0 : length;
+        }
+    }
+
+    /// <summary>Forgets what was never answered. To be called now and then.</summary>
+    public void Round()
+    {
+        if (time.GetElapsedTime(_lastSweep) < SweepInterval)
+            return;
+        _lastSweep = time.GetTimestamp();
+        foreach (var syn in _pending.Values.Where(syn => time.GetElapsedTime(syn.Since) >= Lifetime).ToList())
+            Forget(syn);
+    }
+
+    private int Send(Span<byte> buffer, in TcpPacket segment)
+    {
+        var length = segment.Bytes.Length;
+        var flow = segment.FlowFromClient;
+        if (FindProxy(flow.Server) is not { } proxy)
+            return length;
+        if (_pending.TryGetValue(flow, out var earlier))
+        {
+            if (earlier.Isn == segment.Sequence)
+                return SendAgain(buffer, length, earlier);
+            Forget(earlier);
+        }
+
+        if (IsSilent(proxy))
+            return WithoutProxy(in flow, length);
+        var syn = new ProxiedSyn(in flow, in proxy, segment.Sequence, segment.Bytes.ToArray(), time.GetTimestamp());
+        if (_pending.Count >= options.MaxPending || !TryCreate(in flow, proxy, marks.Observed))
+            return WithoutProxy(in flow, length);
+        if (!AddressedSyn.TryName(buffer, ref length, new DestinationOption(flow.Server, IsTransparent: true)))
+        {
+            tracking.Delete(in flow);
+            return WithoutProxy(in flow, length);
+        }
+
+        _pending.Add(flow, syn);
+        _byAnswer[syn.ToProxy] = syn;
+        counters.CountSent();
+        return length;
+    }
+
+    private int SendAgain(Span<byte> buffer, int length, ProxiedSyn syn)
+    {
+        if (!syn.IsDirect && syn.Sent < options.UnansweredSyns)
+        {
+            syn.Sent++;
+            _ = AddressedSyn.TryName(buffer, ref length, new DestinationOption(syn.Flow.Server, IsTransparent: true));
+            return length;
+        }
+
+        if (syn.IsDirect)
+            return length;
+        counters.CountUnanswered();
+        _silentSince[syn.ToProxy.Server] = time.GetTimestamp();
+        syn.IsDirect = true;
+        tracking.Delete(syn.Flow);
+        return WithoutProxy(syn.Flow, length);
+    }
+
+    /// <summary>The packet passes as it is, unless it is to be refused: a rule rejects what belongs to an entry with that mark.</summary>
+    private int WithoutProxy(in FlowKey flow, int length)
+    {
+        counters.CountDirect();
+        if (options.WhenUnreachable == UnreachableProxy.Refuse)
+            TryCreate(in flow, destination: null, marks.Refused);
+        return length;
+    }
+
+    private bool TryCreate(in FlowKey flow, HostEndpoint? destination, uint mark)
+    {
+        var created = tracking.Create(in flow, source: null, destination, mark);
+        if (created == Errno.EEXIST && !(tracking.TryFind(in flow, out var entry) && entry.IsAlive))
+        {
+            tracking.Delete(in flow);
+            created = tracking.Create(in flow, source: null, destination, mark);
+        }
+
+        return created == Errno.None;
+    }
+
+    private void TranslateJoin(in TcpPacket segment, uint token)
+    {
+        var flow = segment.FlowFromClient;
+        if (!_joinable.TryFind(token, out var server) || flow.Server.Address != server.Address || flow.Server.Port == server.Port)
+            return;
+        if (TryCreate(in flow, server, marks.Relayed))
+            counters.CountJoined();
+    }
+
+    private void Learn(in TcpPacket segment)
+    {
+        if (!_byAnswer.TryGetValue(segment.FlowFromServer, out var syn) || syn.IsDirect || segment.Acknowledgment != syn.Isn + 1)
+            return;
+        Forget(syn);
+        tracking.Mark(syn.Flow, marks.Relayed);
+        counters.CountAnswered();
+        _silentSince.Remove(syn.ToProxy.Server);
+        var capability = ServerCapability.Legacy;
+        var reader = new TcpOptionReader(segment.Options);
+        while (reader.MoveNext())
+        {
+            if (!MpCapable.TryRead(reader.Bytes, out var capable) || !capable.HasSenderKey)
+                continue;
+            capability = ServerCapability.Capable;
+            _joinable.Add(capable.SenderKey, syn.Flow.Server);
+        }
+
+        servers.Learn(syn.Flow.Server, capability);
+    }
+
+    /// <summary>
+    /// A reset may be the server's, or the proxy's: of one that does not run, or does not allow this connection. An ICMP error may be about the way to either. The server
+    /// is asked itself, at the price of a round trip.
+    /// </summary>
+    /// <param name="toProxy">The connection as it went to the proxy.</param>
+    /// <param name="acknowledgment">What the reset acknowledges; null for an ICMP error.</param>
+    /// <returns>True if the answer is to be dropped.</returns>
+    private bool TryGoDirectly(in FlowKey toProxy, uint? acknowledgment = null)
+    {
+        if (options.WhenUnreachable == UnreachableProxy.Refuse
+            || !_byAnswer.TryGetValue(toProxy, out var syn) || syn.IsDirect
+            || (acknowledgment is { } number && number != syn.Isn + 1))
+            return false;
+        counters.CountRefusedByProxy();
+        syn.IsDirect = true;
+        tracking.Delete(syn.Flow);
+        // It is queued once more, and passes.
+        return network.TrySend(syn.Packet);
+    }
+
+    private void Forget(ProxiedSyn syn)
+    {
+        _pending.Remove(syn.Flow);
+        _byAnswer.Remove(syn.ToProxy);
+    }
+
+    /// <summary>The proxy for a server; null if there is none, or the server is the proxy itself.</summary>
+    private HostEndpoint? FindProxy(HostEndpoint server)
+    {
+        foreach (var proxy in _proxies)
+        {
+            if (proxy.Address.IsIpv4 == server.Address.IsIpv4)
+                return proxy.Address == server.Address ? null : proxy;
+        }
+
+        return null;
+    }
+
+    private bool IsSilent(in HostEndpoint proxy) =>
+        _silentSince.TryGetValue(proxy, out var since) && time.GetElapsedTime(since) < options.RetryAfter;
+}

@@ -1,0 +1,128 @@
+using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.HostRole;
+using Middlebox.Negotiation.Addresses;
+
+namespace Middlebox.Interceptor.Rules;
+
+/// <summary>
+/// Rules about connections that the kernel relays by translation: those of hosts that name their servers to the box, and this host's own that go over a proxy. Lines
+/// for the tables of <see cref="FirewallRules"/>; none where both are off.
+/// </summary>
+/// <remarks>
+/// Each SYN that names a server is queued before connection tracking sees it, so that the entry by which it is translated is there first. The chain in nat is empty:
+/// it makes the kernel translate at all. The match of a connection's mark makes it track.
+/// </remarks>
+/// <param name="addressed">Where hosts send their SYNs.</param>
+/// <param name="host">Which of this host's connections go over a proxy.</param>
+/// <param name="interceptor">Numbers of the queues.</param>
+/// <param name="marks">Mark values.</param>
+public sealed class TranslationRules(AddressedOptions addressed, HostProxyOptions host, InterceptorOptions interceptor, PacketMarks marks)
+{
+    /// <summary>Queues of these rules, behind those of <see cref="FirewallRules"/>.</summary>
+    public const int Queues = 2;
+
+    private const string RelayRaw = FirewallRules.ChainPrefix + "RELAY-RAW";
+    private const string Relay = FirewallRules.ChainPrefix + "RELAY";
+    private const string HostRaw = FirewallRules.ChainPrefix + "HOST-RAW";
+    private const string Host = FirewallRules.ChainPrefix + "HOST";
+    private const string HostOutput = FirewallRules.ChainPrefix + "HOST-OUT";
+    private const string Nat = FirewallRules.ChainPrefix + "NAT";
+
+    private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30";
+
+    /// <summary>Whether there are any.</summary>
+    public bool AreNeeded => addressed.Listen.Count > 0 || host.Proxies.Count > 0;
+
+    /// <summary>Number of the queue of SYNs that name a server to this box, and of the segments of such connections.</summary>
+    public static ushort RelayQueue(InterceptorOptions interceptor) => (ushort)(interceptor.FirstQueue + interceptor.Queues);
+
+    /// <summary>Number of the queue of this host's own SYNs, and of the answers to them.</summary>
+    public static ushort HostQueue(InterceptorOptions interceptor) => (ushort)(RelayQueue(interceptor) + 1);
+
+    /// <summary>Chains and rules of a table.</summary>
+    /// <param name="table">raw, mangle, nat or filter.</param>
+    /// <param name="family">Of which family.</param>
+    /// <param name="hasSets">Whether there is a <see cref="HeartbeatSet"/>.</param>
+    public IEnumerable<string> Of(string table, RuleFamily family, bool hasSets)
+    {
+        var alive = hasSets ? $" -m set --match-set {HeartbeatSet.Name(family)} src" : "";
+        var toRelay = $"{alive} -j NFQUEUE --queue-num {RelayQueue(interceptor)} --queue-bypass";
+        var toHost = $"{alive} -j NFQUEUE --queue-num {HostQueue(interceptor)} --queue-bypass";
+        return table switch
+        {
+            "raw" => [.. RelayInRaw(family, toRelay), .. HostInRaw(family, toHost)],
+            "mangle" => [.. RelayInMangle(toRelay), .. HostInMangle(family, toHost)],
+            "nat" when AreNeeded => [$":{Nat} - [0:0]", $"-A PREROUTING -j {Nat}"],
+            "filter" when host.Proxies.Count > 0 =>
+            [
+                $":{HostOutput} - [0:0]",
+                $"-I OUTPUT 1 -j {HostOutput}",
+                // A relayed connection may have that mark, too; its packets are marked themselves. The reset that is the answer must pass.
+                $"-A {HostOutput} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Refused)} -j REJECT --reject-with tcp-reset",
+            ],
+            _ => [],
+        };
+    }
+
+    private IEnumerable<string> RelayInRaw(RuleFamily family, string queue) => addressed.Listen.Count == 0
+        ? []
+        :
+        [
+            $":{RelayRaw} - [0:0]",
+            $"-A PREROUTING -j {RelayRaw}",
+            .. EndpointsOf(addressed.Listen, family).Select(endpoint => $"-A {RelayRaw} {Syn} -d {endpoint.Address} --dport {endpoint.Port}{queue}"),
+        ];
+
+    private IEnumerable<string> RelayInMangle(string queue) => addressed.Listen.Count == 0
+        ? []
+        :
+        [
+            $":{Relay} - [0:0]",
+            // Before the chain that queues handshakes: these are none of its business.
+            $"-A FORWARD -j {Relay}",
+            $"-A {Relay} -p tcp -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+        ];
+
+    private IEnumerable<string> HostInRaw(RuleFamily family, string queue) => host.Proxies.Count == 0
+        ? []
+        :
+        [
+            $":{HostRaw} - [0:0]",
+            $"-A OUTPUT -j {HostRaw}",
+            // What the box itself sends.
+            $"-A {HostRaw} -m mark ! --mark {marks.Format(0)} -j RETURN",
+            // Subflows to a server that the proxy has announced, whoever's connection it is.
+            .. EndpointsOf(host.Proxies, family).Select(proxy => $"-A {HostRaw} {Syn} --dport {proxy.Port}{queue}"),
+            .. host.Rules.Where(rule => IsOf(rule, family)).Select(rule => $"-A {HostRaw} {Syn}{Matches(rule)}{queue}"),
+        ];
+
+    private IEnumerable<string> HostInMangle(RuleFamily family, string queue) => host.Proxies.Count == 0
+        ? []
+        :
+        [
+            $":{Host} - [0:0]",
+            $"-A INPUT -j {Host}",
+            $"-A {Host} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+            $"-A {Host} -p tcp --tcp-flags RST RST -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+            // Errors about them are tracked with them.
+            $"-A {Host} -p {(family == RuleFamily.IPv4 ? "icmp" : "icmpv6")} -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+        ];
+
+    private static bool IsOf(HostProxyRuleOptions rule, RuleFamily family)
+    {
+        var server = AddressPrefix.Parse(rule.Server);
+        return server.IsAny || server.Network.IsIpv4 == (family == RuleFamily.IPv4);
+    }
+
+    private static string Matches(HostProxyRuleOptions rule)
+    {
+        var server = AddressPrefix.Parse(rule.Server);
+        return (server.IsAny ? "" : $" -d {server.Network}/{server.Length}")
+            + (rule.Ports == "any" ? "" : $" -m multiport --dports {rule.Ports.Replace('-', ':')}")
+            + (rule.User.Length == 0 ? "" : $" -m owner --uid-owner {rule.User}")
+            + (rule.Cgroup.Length == 0 ? "" : $" -m cgroup --path {rule.Cgroup}");
+    }
+
+    private static IEnumerable<HostEndpoint> EndpointsOf(IEnumerable<string> endpoints, RuleFamily family) =>
+        endpoints.Select(HostEndpoint.Parse).Where(endpoint => endpoint.Address.IsIpv4 == (family == RuleFamily.IPv4));
+}

@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Middlebox.Negotiation.Addresses;
+using static Middlebox.Interceptor.Queue.NfqueueConstants;
+using static Middlebox.Interceptor.Tracking.ConntrackConstants;
+
+namespace Middlebox.Interceptor.Tracking;
+
+/// <summary>What the kernel tells of a tracked connection.</summary>
+/// <param name="AnswersTo">Where the other side's segments go: the client as the server sees it.</param>
+/// <param name="State">State of the TCP connection, TCP_CONNTRACK_*.</param>
+internal readonly record struct ConntrackEntry(HostEndpoint AnswersTo, byte State)
+{
+    /// <summary>Whether both sides have begun it, and neither has ended it.</summary>
+    public bool IsAlive => State is >= TCP_CONNTRACK_SYN_RECV and <= TCP_CONNTRACK_CLOSE_WAIT;
+
+    /// <summary>Reads the attributes of a message; false if something is missing.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> attributes, out ConntrackEntry entry)
+    {
+        entry = default;
+        var answers = Find(attributes, CTA_TUPLE_REPLY);
+        var addresses = Find(answers, CTA_TUPLE_IP);
+        var port = Find(Find(answers, CTA_TUPLE_PROTO), CTA_PROTO_DST_PORT);
+        var ipv4 = Find(addresses, CTA_IP_V4_DST);
+        var ipv6 = Find(addresses, CTA_IP_V6_DST);
+        if (port.Length != sizeof(ushort) || (ipv4.Length != HostAddress.Ipv4Length && ipv6.Length != HostAddress.Ipv6Length))
+            return false;
+        var address = ipv4.Length == HostAddress.Ipv4Length ? HostAddress.FromIpv4(ipv4) : HostAddress.FromIpv6(ipv6);
+        var state = Find(Find(Find(attributes, CTA_PROTOINFO), CTA_PROTOINFO_TCP), CTA_PROTOINFO_TCP_STATE);
+        entry = new ConntrackEntry(
+            new HostEndpoint(address, new PortNumber(BinaryPrimitives.ReadUInt16BigEndian(port))), state.Length == 1 ? state[0] : (byte)0);
+        return true;
+    }
+
+    /// <summary>The value of an attribute; empty if there is none.</summary>
+    private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> attributes, int type)
+    {
+        while (attributes.Length >= NLA_HDRLEN)
+        {
+            var length = MemoryMarshal.Read<ushort>(attributes);
+            if (length < NLA_HDRLEN || length > attributes.Length)
+                return [];
+            if ((MemoryMarshal.Read<ushort>(attributes[2..]) & NLA_TYPE_MASK) == type)
+                return attributes[NLA_HDRLEN..length];
+            attributes = attributes[Math.Min(Align(length), attributes.Length)..];
+        }
+
+        return [];
+    }
+}

@@ -1,0 +1,88 @@
+using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.HostRole;
+using Middlebox.Interceptor.Rules;
+
+namespace Middlebox.Interceptor.Tests.Rules;
+
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+public sealed class TranslationRulesTests
+{
+    private static readonly PacketMarks Marks = PacketMarks.Parse("0x0f000000");
+
+    private static readonly AddressedOptions Addressed = new() { Listen = ["198.18.3.2:5125", "[2001:db8:3::2]:5126"], Clients = ["any"] };
+
+    private static readonly HostProxyOptions Host = new()
+    {
+        Proxies = ["198.18.3.2:5125"],
+        Rules = [new(), new() { Server = "198.18.8.0/21", Ports = "80,8000-8999", User = "www-data", Cgroup = "user.slice" }, new() { Server = "2001:db8::/32" }],
+    };
+
+    [Test]
+    public void Off_NothingIsWritten([Values] RuleFamily family) => Assert.That(
+        Write(family, new AddressedOptions(), new HostProxyOptions()), Is.EqualTo(Write(family, null, null)));
+
+    [Test]
+    public void Proxy_Ipv4() => Assert.That(Added(RuleFamily.IPv4, Addressed, new HostProxyOptions()), Is.EqualTo(new[]
+    {
+        ":MBX-RELAY-RAW - [0:0]",
+        "-A PREROUTING -j MBX-RELAY-RAW",
+        "-A MBX-RELAY-RAW -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -d 198.18.3.2 --dport 5125"
+            + " -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        ":MBX-RELAY - [0:0]",
+        "-A FORWARD -j MBX-RELAY",
+        "-A MBX-RELAY -p tcp -m connmark --mark 0x1000000/0xf000000 -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        "*nat",
+        ":MBX-NAT - [0:0]",
+        "-A PREROUTING -j MBX-NAT",
+    }));
+
+    [Test]
+    public void Proxy_Ipv6_HasItsOwnEndpoint() => Assert.That(
+        Added(RuleFamily.IPv6, Addressed, new HostProxyOptions()),
+        Has.Exactly(1).Contains("-d 2001:db8:3::2 --dport 5126 -m set --match-set MBX-ALIVE6 src ").And.None.Contains("198.18"));
+
+    [Test]
+    public void Proxy_ItsChainComesBeforeTheOneThatQueuesHandshakes()
+    {
+        var lines = Write(RuleFamily.IPv4, Addressed, null).Split('\n').ToList();
+        Assert.That(lines.IndexOf("-A FORWARD -j MBX-RELAY"), Is.InRange(0, lines.IndexOf("-A FORWARD -j MBX-FORWARD")));
+    }
+
+    [Test]
+    public void Host_Ipv4_RulesAndTheSubflowsToAnnouncedServers() => Assert.That(
+        Added(RuleFamily.IPv4, new AddressedOptions(), Host).Where(line => line.StartsWith("-A MBX-HOST-RAW")), Is.EqualTo(new[]
+        {
+            "-A MBX-HOST-RAW -m mark ! --mark 0x0/0xf000000 -j RETURN",
+            Queued("--tcp-option 30 --dport 5125"),
+            Queued("--tcp-option 30"),
+            Queued("--tcp-option 30 -d 198.18.8.0/21 -m multiport --dports 80,8000:8999 -m owner --uid-owner www-data -m cgroup --path user.slice"),
+        }));
+
+    [Test]
+    public void Host_RefusesWhatIsMarked_ButNotThePacketsOfTheRelay() => Assert.That(
+        Added(RuleFamily.IPv6, new AddressedOptions(), Host),
+        Has.Member("-A MBX-HOST-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -m connmark --mark 0x3000000/0xf000000 -j REJECT --reject-with tcp-reset"));
+
+    [Test]
+    public void EveryRule_IsTakenOutAgain([Values] RuleFamily family)
+    {
+        // As iptables-save writes what was inserted.
+        var removal = RuleRemoval.For(Write(family, Addressed, Host).Replace("-I OUTPUT 1 ", "-A OUTPUT ")).Split('\n');
+        foreach (var chain in new[] { "MBX-RELAY-RAW", "MBX-RELAY", "MBX-HOST-RAW", "MBX-HOST", "MBX-HOST-OUT", "MBX-NAT" })
+            Assert.That(removal, Has.Member($"-X {chain}").And.Some.EndsWith($"-j {chain}"));
+    }
+
+    private static string Queued(string match) =>
+        $"-A MBX-HOST-RAW -p tcp --tcp-flags SYN,ACK,RST,FIN SYN {match} -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4202 --queue-bypass";
+
+    private static IEnumerable<string> Added(RuleFamily family, AddressedOptions addressed, HostProxyOptions host) =>
+        Write(family, addressed, host).Split('\n').Except(Write(family, null, null).Split('\n'));
+
+    private static string Write(RuleFamily family, AddressedOptions? addressed, HostProxyOptions? host)
+    {
+        var options = new InterceptorOptions();
+        var translation = addressed is null && host is null ? null : new TranslationRules(addressed ?? new(), host ?? new(), options, Marks);
+        return new FirewallRules(options, Marks, conntrack: true, hasSets: true, translation).Installation(family, "192.0.0.8");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Middlebox.Lab.Tests.Traffic;
+
+namespace Middlebox.Lab.Tests.Addressed;
+
+/// <summary>Which connections of the host go over the proxy, and what becomes of them when it does not answer.</summary>
+public sealed class HostProxyTests : AddressedFixture
+{
+    protected override LabOptions Options => new()
+    {
+        BoxSettings = new Dictionary<string, string>
+        {
+            ["Middlebox:HostProxy:UnansweredSyns"] = "1",
+            ["Middlebox:HostProxy:RetryAfter"] = "00:00:01",
+            ["Middlebox:Addressed:Ports"] = "7000-7999",
+        },
+    };
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Legacy_server_sees_the_proxy(AddressFamily family)
+    {
+        using var connection = await ConnectAsync(family, "legacy");
+        await connection.GreetAsync(Deadline);
+        Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("proxy", family)));
+        await AssertBytesArriveAsync(connection.Client, connection.Server, 1_000_000);
+    }
+
+    [Test]
+    public async Task Program_without_mptcp_goes_directly()
+    {
+        using var connection = await ConnectAsync(AddressFamily.InterNetwork, "legacy", mptcp: false);
+        await connection.GreetAsync(Deadline);
+        Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", AddressFamily.InterNetwork, "wifi")));
+    }
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Closed_port_is_refused(AddressFamily family)
+    {
+        using var client = Client.CreateTcpSocket(family, mptcp: true);
+        Assert.That(
+            async () => await client.ConnectAsync(Lab.EndpointOf("capable", family, 7999), Deadline),
+            Throws.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.ConnectionRefused));
+    }
+
+    // The proxy's kernel answers with a reset, as for any port at which nothing listens.
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task What_the_proxy_does_not_allow_goes_directly(AddressFamily family)
+    {
+        var before = (Refused: await CountAsync(Proxy, "addressed", "refused", "serverNotAllowed"), Direct: await CountAsync(Client, "hostProxy", "refusedByProxy"));
+        using var connection = await ConnectAsync(family, "capable", port: 8000);
+        await connection.GreetAsync(Deadline);
+        Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
+        Assert.That(await CountAsync(Proxy, "addressed", "refused", "serverNotAllowed"), Is.EqualTo(before.Refused + 1));
+        Assert.That(await CountAsync(Client, "hostProxy", "refusedByProxy"), Is.EqualTo(before.Direct + 1));
+    }
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Proxy_without_its_daemon_connections_go_directly_at_once(AddressFamily family)
+    {
+        await Proxy.KillBoxAsync(Deadline);
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            using var connection = await ConnectAsync(family, "capable");
+            await connection.GreetAsync(Deadline);
+            Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
+            Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(1)), "sooner than a SYN is repeated");
+        }
+        finally
+        {
+            await Proxy.StartBoxAsync(Deadline);
+        }
+    }
+
+    [TestCase("iptables", "icmp-net-unreachable", AddressFamily.InterNetwork)]
+    [TestCase("ip6tables", "icmp6-no-route", AddressFamily.InterNetworkV6)]
+    public async Task Icmp_error_connections_go_directly_at_once(string tool, string error, AddressFamily family)
+    {
+        string[] rule = ["FORWARD", "-o", "proxy", "-p", "tcp", "-j", "REJECT", "--reject-with", error];
+        (await Core.RunAsync(tool, ["-w", "-I", .. rule])).RequireSuccess();
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            using var connection = await ConnectAsync(family, "capable");
+            await connection.GreetAsync(Deadline);
+            Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
+            Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(1)), "sooner than a SYN is repeated");
+        }
+        finally
+        {
+            (await Core.RunAsync(tool, ["-w", "-D", .. rule])).RequireSuccess();
+        }
+    }
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Unreachable_proxy_is_left_alone_for_a_while(AddressFamily family)
+    {
+        await Lab.CutAsync("proxy", Deadline);
+        try
+        {
+            using var first = await ConnectAsync(family, "capable");
+            await first.GreetAsync(Deadline);
+            Assert.That(first.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
+            var sent = await CountAsync(Client, "hostProxy", "sent");
+            using var second = await ConnectAsync(family, "legacy");
+            await second.GreetAsync(Deadline);
+            Assert.That(await CountAsync(Client, "hostProxy", "sent"), Is.EqualTo(sent), "no SYN has gone to the proxy");
+        }
+        finally
+        {
+            await Lab.RestoreAsync("proxy", Deadline);
+        }
+
+        await Condition.WaitAsync(async () =>
+        {
+            using var later = await ConnectAsync(family, "legacy");
+            return later.ClientAddressAtServer.Address.Equals(Lab.AddressOf("proxy", family));
+        }, Patience, "connections go over the proxy again", Deadline);
+    }
+}
