@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Addressed;
@@ -122,5 +123,38 @@ public sealed class HostProxyTests : AddressedFixture
             using var later = await ConnectAsync(family, "legacy");
             return later.ClientAddressAtServer.Address.Equals(Lab.AddressOf("proxy", family));
         }, Patience, "connections go over the proxy again", Deadline);
+    }
+
+    [TestCase(AddressFamily.InterNetwork)]
+    [TestCase(AddressFamily.InterNetworkV6)]
+    public async Task Daemon_of_the_proxy_killed_relayed_connections_go_on(AddressFamily family)
+    {
+        using var connection = await ConnectAsync(family, "legacy");
+        await connection.GreetAsync(Deadline);
+        await Proxy.KillBoxAsync(Deadline);
+        try
+        {
+            await AssertBytesArriveAsync(connection.Client, connection.Server, 1_000_000);
+        }
+        finally
+        {
+            await Proxy.StartBoxAsync(Deadline);
+        }
+
+        await AssertBytesArriveAsync(connection.Server, connection.Client, 1_000_000);
+        Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("proxy", family)));
+    }
+
+    [Test]
+    public async Task Rules_are_gone_after_the_end()
+    {
+        foreach (var host in new[] { Proxy, Client })
+        {
+            Assert.That(await HostState.RulesAsync(host), Does.Contain(":MBX-NAT"), host.Name);
+            await host.StopBoxAsync(Deadline);
+            var left = await HostState.RulesAsync(host);
+            await host.StartBoxAsync(Deadline);
+            Assert.That(left, Is.Empty, host.Name);
+        }
     }
 }
