@@ -150,6 +150,9 @@ public sealed class FirewallRules
         Line(text, $"-A {Prerouting} -i {_options.Device} -j DROP");
         // raw has found the socket of nearly every segment; only behind a translation it is found here.
         Line(text, $"-A {Prerouting} -m mark --mark {divert} -j ACCEPT");
+        // No socket of the box's is looked for in vain for each segment of what the kernel relays.
+        if (_translation is { AreNeeded: true })
+            Line(text, $"-A {Prerouting} -m connmark --mark {_marks.Format(_marks.Relayed)} -j RETURN");
         if (_conntrack)
         {
             Line(text, $"-A {Prerouting} -p tcp -m socket --transparent --restore-skmark -j {Socket}");

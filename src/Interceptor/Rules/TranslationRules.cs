@@ -89,6 +89,7 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         [
             $":{HostRaw} - [0:0]",
             $"-A OUTPUT -j {HostRaw}",
+            $"-A {HostRaw} -p tcp ! --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
             // What the box itself sends.
             $"-A {HostRaw} -m mark ! --mark {marks.Format(0)} -j RETURN",
             // Subflows to a server that the proxy has announced, whoever's connection it is.
@@ -102,6 +103,7 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         [
             $":{Host} - [0:0]",
             $"-A INPUT -j {Host}",
+            $"-A {Host} -p tcp --tcp-flags SYN,RST NONE -j RETURN",
             $"-A {Host} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m connmark --mark {marks.Format(marks.Observed)}{queue}",
             $"-A {Host} -p tcp --tcp-flags RST RST -m connmark --mark {marks.Format(marks.Observed)}{queue}",
             // Errors about them are tracked with them.

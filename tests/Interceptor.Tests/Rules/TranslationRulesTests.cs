@@ -32,6 +32,7 @@ public sealed class TranslationRulesTests
         ":MBX-RELAY - [0:0]",
         "-A FORWARD -j MBX-RELAY",
         "-A MBX-RELAY -p tcp -m connmark --mark 0x1000000/0xf000000 -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        "-A MBX-PREROUTING -m connmark --mark 0x2000000/0xf000000 -j RETURN",
         "*nat",
         ":MBX-NAT - [0:0]",
         "-A PREROUTING -j MBX-NAT",
@@ -53,6 +54,7 @@ public sealed class TranslationRulesTests
     public void Host_Ipv4_RulesAndTheSubflowsToAnnouncedServers() => Assert.That(
         Added(RuleFamily.IPv4, new AddressedOptions(), Host).Where(line => line.StartsWith("-A MBX-HOST-RAW")), Is.EqualTo(new[]
         {
+            "-A MBX-HOST-RAW -p tcp ! --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
             "-A MBX-HOST-RAW -m mark ! --mark 0x0/0xf000000 -j RETURN",
             Queued("--tcp-option 30 --dport 5125"),
             Queued("--tcp-option 30"),
