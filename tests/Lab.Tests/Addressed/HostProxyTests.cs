@@ -4,15 +4,13 @@ using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Addressed;
 
-/// <summary>Which connections of the host go over the proxy, and what becomes of them when it does not answer.</summary>
+/// <summary>Which connections of the host go over the proxy, and what becomes of them when it says no.</summary>
 public sealed class HostProxyTests : AddressedFixture
 {
     protected override LabOptions Options => new()
     {
         BoxSettings = new Dictionary<string, string>
         {
-            ["Middlebox:HostProxy:UnansweredSyns"] = "1",
-            ["Middlebox:HostProxy:RetryAfter"] = "00:00:03",
             ["Middlebox:Addressed:Ports"] = "7000-7999",
         },
     };
@@ -95,33 +93,6 @@ public sealed class HostProxyTests : AddressedFixture
         {
             (await Core.RunAsync(tool, ["-w", "-D", .. rule])).RequireSuccess();
         }
-    }
-
-    [TestCase(AddressFamily.InterNetwork)]
-    [TestCase(AddressFamily.InterNetworkV6)]
-    public async Task Unreachable_proxy_is_left_alone_for_a_while(AddressFamily family)
-    {
-        await Lab.CutAsync("proxy", Deadline);
-        try
-        {
-            using var first = await ConnectAsync(family, "capable");
-            await first.GreetAsync(Deadline);
-            Assert.That(first.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
-            var sent = await CountAsync(Client, "hostProxy", "sent");
-            using var second = await ConnectAsync(family, "legacy");
-            await second.GreetAsync(Deadline);
-            Assert.That(await CountAsync(Client, "hostProxy", "sent"), Is.EqualTo(sent), "no SYN has gone to the proxy");
-        }
-        finally
-        {
-            await Lab.RestoreAsync("proxy", Deadline);
-        }
-
-        await Condition.WaitAsync(async () =>
-        {
-            using var later = await ConnectAsync(family, "legacy");
-            return later.ClientAddressAtServer.Address.Equals(Lab.AddressOf("proxy", family));
-        }, Patience, "connections go over the proxy again", Deadline);
     }
 
     [TestCase(AddressFamily.InterNetwork)]
