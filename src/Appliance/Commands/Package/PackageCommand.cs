@@ -80,10 +80,7 @@ internal sealed class PackageCommand : Command
         string[] arguments =
         [
             "publish", Path.Combine(sources, "src", "Appliance"), "-c", "Release", "-r", DebianPackage.Architecture.Runtime, "--self-contained",
-            "-p:PublishSingleFile=true", "-p:DebugType=none",
-            // Compiled beforehand, a daemon starts at half the processor time: what follows one that has died, or is upgraded, serves that much sooner.
-            "-p:PublishReadyToRun=true",
-            "-o", payload, "-v", "quiet", "--nologo",
+            "-p:PublishSingleFile=true", "-p:DebugType=none", "-o", payload, "-v", "quiet", "--nologo",
             // An ordinary build looks for faults.
             "-p:RunAnalyzers=false",
             // Apart from what an ordinary build makes, which another process may be using.
