@@ -78,7 +78,7 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         var resetByServer = after.Ended("serverReset") - before.Ended("serverReset");
         Assert.That(resetByServer, Is.LessThanOrEqualTo(LostByTheServersKernel));
         Assert.That(failures, Has.Count.EqualTo(resetByServer), "the box lost none");
-        Assert.That(after.TotalFlows - before.TotalFlows, Is.EqualTo(Total), "every connection was relayed");
+        Assert.That(after.TotalFlows - before.TotalFlows, Is.EqualTo(Total), $"every connection was relayed: {after}");
         Assert.That(server.Served - served, Is.EqualTo(Total - resetByServer));
         Assert.That(useAfter.Descriptors, Is.EqualTo(useBefore.Descriptors));
         Assert.That(useAfter.ResidentBytes, Is.EqualTo(useBefore.ResidentBytes).Within(MemoryTolerance));

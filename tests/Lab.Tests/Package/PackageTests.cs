@@ -59,7 +59,8 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         await Reload_TellsTheServiceManagerWhatCameOfIt();
         await Crash_ConnectionsGoOn();
         await Watchdog_DaemonThatStandsStill_IsStartedAnew();
-        await Upgrade_ConnectionsFinish_NewOnesPass_ThenTheNewVersionServes();
+        await Upgrade_ConnectionsGoOn_TheNewVersionServes();
+        await Stop_ConnectionsFinish_NewOnesPass_AndItServesAgain();
         await Purge_LeavesNothing();
     }
 
@@ -163,29 +164,50 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         await Machine.RunAsync($"rm -r {DropIn}; systemctl daemon-reload; systemctl restart middlebox", Deadline);
     }
 
-    private async Task Upgrade_ConnectionsFinish_NewOnesPass_ThenTheNewVersionServes()
+    private async Task Upgrade_ConnectionsGoOn_TheNewVersionServes()
     {
         await MakeUpgradeAsync();
         using var relayed = await ConnectAsync(AddressFamily.InterNetwork);
         await relayed.GreetAsync(Deadline);
         await FlowsAsync("length", 1);
+        var (keeper, daemon) = (await Machine.RunAsync("systemctl show -P MainPID middlebox", Deadline), await Machine.RunAsync($"echo {Daemon}", Deadline));
 
         var upgrade = Machine.RunAsync($"dpkg --force-unsafe-io -i /mnt/{Upgrade}", Deadline);
+        for (var i = 0; !upgrade.IsCompleted; i++)
+        {
+            using var other = await ConnectAsync(AddressFamily.InterNetwork, port: 7100 + (i % 100));
+            await other.GreetAsync(Deadline);
+            await relayed.GreetAsync(Deadline);
+        }
+
+        await upgrade;
+        Assert.That(await Machine.RunAsync("dpkg-query -W -f '${Version}' middlebox", Deadline), Is.EqualTo("99.0"));
+        Assert.That(await Machine.RunAsync("systemctl show -P MainPID middlebox", Deadline), Is.EqualTo(keeper));
+        Assert.That(await Machine.RunAsync($"echo {Daemon}", Deadline), Is.Not.EqualTo(daemon));
+        Assert.That(await Machine.RunAsync($"readlink /proc/{Daemon}/exe", Deadline), Does.EndWith("/usr/lib/middlebox/middlebox"), "it runs from the new file");
+        await FlowsAsync("length", 1);
+        await relayed.GreetAsync(Deadline);
+    }
+
+    private async Task Stop_ConnectionsFinish_NewOnesPass_AndItServesAgain()
+    {
+        using var relayed = await ConnectAsync(AddressFamily.InterNetwork);
+        await relayed.GreetAsync(Deadline);
+        await FlowsAsync("length", 1);
+
+        var restart = Machine.RunAsync("systemctl restart middlebox", Deadline);
         await StatusTextAsync("Stopping: 1 connections may finish");
         using (var passing = await ConnectAsync(AddressFamily.InterNetwork, port: 7001))
             await passing.GreetAsync(Deadline);
         await FlowsAsync("length", 1);
-        for (var i = 0; i < 3; i++)
-            await relayed.GreetAsync(Deadline);
-        Assert.That(upgrade.IsCompleted, Is.False, "it waits for the connection");
+        await relayed.GreetAsync(Deadline);
+        Assert.That(restart.IsCompleted, Is.False, "it waits for the connection");
 
         relayed.Client.Shutdown(SocketShutdown.Send);
         Assert.That((await ByteStream.ReceiveAsync(relayed.Server, Deadline, atMost: 1)).Length, Is.Zero, "the client's end comes through");
         relayed.Server.Shutdown(SocketShutdown.Send);
-        await upgrade;
+        await restart;
 
-        Assert.That(await Machine.RunAsync("systemctl is-active middlebox", Deadline), Is.EqualTo("active"));
-        Assert.That(await Machine.RunAsync("dpkg-query -W -f '${Version}' middlebox", Deadline), Is.EqualTo("99.0"));
         using var next = await ConnectAsync(AddressFamily.InterNetwork, port: 7002);
         await next.GreetAsync(Deadline);
         await FlowsAsync("length", 1);
