@@ -67,6 +67,19 @@ public sealed class SourceLimitTests
     }
 
     [Test]
+    public void Source_WhoseContextsWereAdopted_HasRoomAtOnce()
+    {
+        for (var i = 1; i <= Limit; i++)
+        {
+            var bench = Bench(i);
+            _box.Decide(bench.MptcpSyn());
+            Assert.That(_box.Decide(bench.SynAck()).Handshake!.TrySettle(Reason.Adopted), Is.True);
+        }
+
+        Assert.That(_box.Decide(Bench(Limit + 1).MptcpSyn()).Reason, Is.EqualTo(Reason.Served));
+    }
+
+    [Test]
     public void RepeatedSyn_OfASourceAtItsLimit_IsStillKnown()
     {
         Flood(10);

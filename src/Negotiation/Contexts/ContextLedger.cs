@@ -61,7 +61,13 @@ internal sealed class ContextLedger
         slot = -1;
         refusal = Reason.SourceLimit;
         if (!_sources.HasRoom(in flow, options.MaxContextsPerSource))
-            return false;
+        {
+            // Those that the relay has adopted since the last sweep count no longer.
+            ReleaseSettled();
+            if (!_sources.HasRoom(in flow, options.MaxContextsPerSource))
+                return false;
+        }
+
         refusal = Reason.TableFull;
         if (!_contexts.TryAdd(in flow, now, out slot)
             && !((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen())
