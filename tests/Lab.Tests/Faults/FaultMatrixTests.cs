@@ -30,7 +30,10 @@ public sealed class FaultMatrixTests(string fault) : ServingLabFixture("one-prox
 
     private int Attempts => fault switch { "loss 30 %" => 4, "loss 10 %" or "loss in bursts" => 2, _ => 1 };
 
-    protected override TimeSpan TestTimeout => TimeSpan.FromSeconds(80);
+    protected override TimeSpan TestTimeout => TimeSpan.FromSeconds(140);
+
+    // The reset by which a client ends its connection may be lost as well.
+    protected override TimeSpan IdlePatience => TimeSpan.FromSeconds(60);
 
     // As much as comes through in some seconds.
     private long Amount => fault == "loss 30 %" ? 30_000 : 1_000_000;

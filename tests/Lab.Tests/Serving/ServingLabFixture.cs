@@ -100,9 +100,12 @@ public abstract class ServingLabFixture(string topology)
         return lab;
     }
 
+    /// <summary>How long what an earlier test has left may take to end.</summary>
+    protected virtual TimeSpan IdlePatience => Patience;
+
     /// <summary>Waits until a box holds nothing of any connection, and returns what it says then.</summary>
     protected async Task<BoxStatus> IdleAsync(LabHost? box = null) =>
-        await StatusWhenAsync(status => status.IsIdle, "the box holds nothing", box);
+        await StatusWhenAsync(status => status.IsIdle, "the box holds nothing", box, IdlePatience);
 
     /// <summary>Waits until a box's status is as wanted.</summary>
     protected async Task<BoxStatus> StatusWhenAsync(
