@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using NUnit.Framework.Interfaces;
 
 namespace Middlebox.Lab.Tests.Lab;
@@ -14,12 +16,19 @@ public sealed class LabRequirementAttribute : Attribute, ITestAction
     public void BeforeTest(ITest test)
     {
         var missing = LabRequirements.Missing();
-        if (missing.Count == 0)
-            return;
-        var message = "No lab can be built here. " + string.Join(' ', missing);
+        if (missing.Count > 0)
+            Unmet("No lab can be built here. " + string.Join(' ', missing));
+    }
+
+    /// <summary>Ends a test that finds on its way that it cannot run here.</summary>
+    /// <param name="message">What is missing.</param>
+    [DoesNotReturn]
+    public static void Unmet(string message)
+    {
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail(message);
         Assert.Inconclusive(message);
+        throw new UnreachableException();
     }
 
     public void AfterTest(ITest test)

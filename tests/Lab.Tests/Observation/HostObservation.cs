@@ -38,6 +38,20 @@ public static class HostObservation
         throw new ArgumentException($"The kernel has no counter {name}.", nameof(name));
     }
 
+    /// <summary>Each counter of TCP and MPTCP that is not zero, for the report of a test that has failed.</summary>
+    public static string CountersReport(this LabHost host)
+    {
+        string[] lines = [.. host.ReadNetFile("netstat"), .. host.ReadNetFile("snmp")];
+        var counters =
+            from pair in lines.Chunk(2)
+            let names = pair[0].Split(' ')
+            where names[0] is "Tcp:" or "TcpExt:" or "MPTcpExt:"
+            from counter in names.Zip(pair[1].Split(' ')).Skip(1)
+            where counter.Second != "0"
+            select $"{names[0].TrimEnd(':')}{counter.First} {counter.Second}";
+        return string.Join(", ", counters);
+    }
+
     /// <summary>Bytes that a device of the host has received.</summary>
     public static long ReceivedBytes(this LabHost host, string device) => DeviceCounter(host, device, 0);
 

@@ -88,6 +88,8 @@ public abstract class ServingLabFixture(string topology)
         {
             foreach (var box in Boxes)
                 TestContext.Out.WriteLine($"Log of {box.Name}:\n{box.BoxLog}");
+            foreach (var host in Lab.Hosts)
+                TestContext.Out.WriteLine($"Counters of {host.Name}: {host.CountersReport()}");
         }
         _deadline?.Dispose();
     }
@@ -100,12 +102,9 @@ public abstract class ServingLabFixture(string topology)
         return lab;
     }
 
-    /// <summary>How long what an earlier test has left may take to end.</summary>
-    protected virtual TimeSpan IdlePatience => Patience;
-
     /// <summary>Waits until a box holds nothing of any connection, and returns what it says then.</summary>
     protected async Task<BoxStatus> IdleAsync(LabHost? box = null) =>
-        await StatusWhenAsync(status => status.IsIdle, "the box holds nothing", box, IdlePatience);
+        await StatusWhenAsync(status => status.IsIdle, "the box holds nothing", box);
 
     /// <summary>Waits until a box's status is as wanted.</summary>
     protected async Task<BoxStatus> StatusWhenAsync(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Middlebox.Lab.Tests.Lab;
 using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Survival;
@@ -18,7 +19,7 @@ public sealed class OutOfMemoryTests() : KeptBoxFixture("one-proxy")
     {
         using var group = MemoryGroup.TryCreate($"middlebox-{Environment.ProcessId}", Bytes);
         if (group is null)
-            Assert.Ignore("no control group with a memory limit can be made here");
+            LabRequirementAttribute.Unmet("No control group with a memory limit can be made here.");
         using var up = new Transfer(await ConnectAsync(AddressFamily.InterNetwork), TimeSpan.FromMilliseconds(20), Deadline);
         using var down = new Transfer(await ConnectAsync(AddressFamily.InterNetworkV6, port: 7001), TimeSpan.FromMilliseconds(20), Deadline);
         await Condition.WaitAsync(() => up.Received > 0 && down.Received > 0, Patience, "the transfers go on", Deadline);
