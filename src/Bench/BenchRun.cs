@@ -37,7 +37,7 @@ public static class BenchRun
                 progress?.Report($"Round {round} of {options.Rounds}: {bench.Title}");
                 for (var turn = 0; turn < bench.Ways.Count; turn++)
                 {
-                    var way = Way.Of(bench.Ways[(turn + round - 1) % bench.Ways.Count]);
+                    var way = Way.Of(bench.Ways[(turn + round - 1) % bench.Ways.Count]) with { Client = bench.Client };
                     runs.Add(await RunAsync(network, bench, way, round, cancellation));
                 }
             }

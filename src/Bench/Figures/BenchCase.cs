@@ -17,6 +17,9 @@ internal sealed record BenchCase(
     public static IReadOnlyList<WayName> AllFour { get; } =
         [WayName.Box, WayName.Haproxy, WayName.PlainTcp, WayName.EndToEndMptcp];
 
+    /// <summary>The host from which the load comes, see <see cref="Way.Client"/>. Default: client.</summary>
+    public string Client { get; init; } = "client";
+
     /// <summary>Whether a proxy must be started anew before the run, and again after it. Default: false.</summary>
     public bool FreshProxy { get; init; }
 }

@@ -33,7 +33,7 @@ internal sealed class BulkFigure : IFigure
             var server = network.IperfServerOf(way);
             var before = await server.WhenIdleAsync(cancellation);
             var result = await IperfClient.RunAsync(
-                network.Client, way.MptcpClient, network.ServerAddress(way), flows, down, seconds, cancellation);
+                network[way.Client], way.MptcpClient, network.ServerAddress(way), flows, down, seconds, cancellation);
             var seen = await server.SinceAsync(before, flows, cancellation);
             return new CaseOutcome(
                 new LoadEvidence(result.Clients, seen),

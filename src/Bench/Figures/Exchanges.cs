@@ -31,7 +31,7 @@ internal static class Exchanges
         var latencies = new Latencies();
         var echo = network.EchoServer(way);
         var before = echo.Tally;
-        var result = network.Client.InNamespace(() =>
+        var result = network[way.Client].InNamespace(() =>
         {
             using var loop = new ExchangeLoop(
                 way.MptcpClient, network.Sources(way), AddressOf(network.ServerAddress(way)), atATime, latencies, keep);

@@ -12,7 +12,7 @@ public static class FigureCatalogue
 
     private static IReadOnlyList<IFigure> All =>
     [
-        new BulkFigure(), new PingPongFigure(), new SetupFigure(), new RateFigure(), new CapableFigure(), new ForeignFigure(),
+        new BulkFigure(), new PingPongFigure(), new SetupFigure(), new DistantFigure(), new RateFigure(), new CapableFigure(), new ForeignFigure(),
         new MemoryFigure(), new SynFigure(),
     ];
 }

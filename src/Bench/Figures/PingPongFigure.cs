@@ -24,7 +24,7 @@ internal sealed class PingPongFigure : IFigure
         var latencies = new Latencies();
         var echo = network.EchoServer(way);
         var before = echo.Tally;
-        var client = network.Client.InNamespace(() => PingPong.Run(
+        var client = network[way.Client].InNamespace(() => PingPong.Run(
             way.MptcpClient, network.Sources(way), Exchanges.AddressOf(network.ServerAddress(way)), duration, latencies));
         var seen = await echo.SinceAsync(before, client.Count, cancellation);
         return new CaseOutcome(

@@ -34,5 +34,5 @@ public sealed record BenchEnvironment(
         RuntimeInformation.FrameworkDescription);
 
     private static async Task<string> FirstLineAsync(BenchNetwork network, string[] command, CancellationToken cancellation) =>
-        (await network.Client.RunAsync(command, input: null, cancellation)).Output.Split('\n')[0].Split(" - ")[0];
+        (await network["client"].RunAsync(command, input: null, cancellation)).Output.Split('\n')[0].Split(" - ")[0];
 }

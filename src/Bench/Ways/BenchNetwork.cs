@@ -23,7 +23,7 @@ internal sealed class BenchNetwork : IAsyncDisposable
     private readonly Laboratory _lab;
     private readonly Dictionary<string, EchoServer> _echoServers = [];
     private readonly Dictionary<string, IperfServer> _iperfServers = [];
-    private readonly Dictionary<string, SourcePorts> _sources = [];
+    private readonly Dictionary<(string Client, string Middle), SourcePorts> _sources = [];
 
     private BenchNetwork(Laboratory lab, HaproxySockets haproxySockets)
     {
@@ -33,9 +33,6 @@ internal sealed class BenchNetwork : IAsyncDisposable
 
     /// <summary>The other proxy.</summary>
     public HaproxyProcess Haproxy { get; }
-
-    /// <summary>The host from which all load comes.</summary>
-    public LabHost Client => _lab["client"];
 
     /// <summary>The appliance's host.</summary>
     public LabHost Box => _lab["box"];
@@ -92,11 +89,11 @@ internal sealed class BenchNetwork : IAsyncDisposable
     /// <summary>Source addresses and ports for a way's connections, none of which is given out twice before all have been.</summary>
     public SourcePorts Sources(Way way)
     {
-        if (!_sources.TryGetValue(way.Middle, out var sources))
+        if (!_sources.TryGetValue((way.Client, way.Middle), out var sources))
         {
             // The first address is for programs that choose no source of their own.
-            sources = new SourcePorts([.. End("client", way.Middle).Addresses.Skip(1).Select(own => own.Address)]);
-            _sources[way.Middle] = sources;
+            sources = new SourcePorts([.. End(way.Client, way.Middle).Addresses.Skip(1).Select(own => own.Address)]);
+            _sources[(way.Client, way.Middle)] = sources;
         }
 
         return sources;
@@ -126,14 +123,14 @@ internal sealed class BenchNetwork : IAsyncDisposable
     }
 
     /// <summary>Packets that came to the client on a way, ever.</summary>
-    public long PacketsReceived(Way way) => DeviceCounters.PacketsReceived(Client, way.Middle);
+    public long PacketsReceived(Way way) => DeviceCounters.PacketsReceived(this[way.Client], way.Middle);
 
     /// <summary>Packets that came to the server on a way, ever.</summary>
     public long PacketsArrived(Way way) => DeviceCounters.PacketsReceived(this[way.Server], way.Middle);
 
     /// <summary>What the hosts of a way have counted so far; the box's once it has settled all its contexts.</summary>
     public async Task<Observation> ObserveAsync(Way way, CancellationToken cancellation) => new(
-        MptcpCounters.Read(Client),
+        MptcpCounters.Read(this[way.Client]),
         MptcpCounters.Read(this[way.Middle]),
         MptcpCounters.Read(this[way.Server]),
         way.CrossesBox ? await BoxDecisions.ReadSettledAsync(Box, cancellation) : default);

@@ -65,7 +65,7 @@ internal sealed class HaproxyProcess(LabHost host, IReadOnlyList<int> ports, Hap
             *mangle
             -A PREROUTING -p tcp -m socket --transparent -j MARK --set-mark 1
             -A PREROUTING -p tcp -m socket --transparent -j ACCEPT
-            -A PREROUTING -i client -p tcp -m multiport --dports {string.Join(',', ports)} -j TPROXY --on-port 0 --tproxy-mark 1/1
+            -A PREROUTING ! -i legacy -p tcp -m multiport --dports {string.Join(',', ports)} -j TPROXY --on-port 0 --tproxy-mark 1/1
             COMMIT
 
             """;

@@ -19,6 +19,9 @@ public sealed record Way(WayName Name, string Title, string Middle, string Serve
         new(WayName.BoxPlainClient, "Middlebox, TCP client", "box", "legacy", Treatment.Plain),
     ];
 
+    /// <summary>The host from which the load comes: client, or distant. Default: client.</summary>
+    public string Client { get; init; } = "client";
+
     /// <summary>Whether the client opens MPTCP sockets.</summary>
     public bool MptcpClient => Treatment != Treatment.Plain;
 
