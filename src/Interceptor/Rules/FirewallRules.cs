@@ -20,6 +20,7 @@ public sealed class FirewallRules
     public const string ChainPrefix = "MBX-";
 
     private const string RawPrerouting = ChainPrefix + "RAW-PRE";
+    private const string RawInjected = ChainPrefix + "RAW-IN";
     private const string RawSocket = ChainPrefix + "RAW-SOCKET";
     private const string RawOutput = ChainPrefix + "RAW-OUT";
     private const string Prerouting = ChainPrefix + "PREROUTING";
@@ -118,11 +119,12 @@ public sealed class FirewallRules
 
     private void WriteRaw(StringBuilder text, RuleFamily family)
     {
-        Begin(text, "raw", RawPrerouting, RawSocket, RawOutput);
+        Begin(text, "raw", RawPrerouting, RawInjected, RawSocket, RawOutput);
         Line(text, $"-I PREROUTING 1 -j {RawPrerouting}");
         Line(text, $"-I OUTPUT 1 -j {RawOutput}");
-        Line(text, $"-A {RawPrerouting} -i {_options.Device} -j CT --notrack");
-        Line(text, $"-A {RawPrerouting} -i {_options.Device} -j ACCEPT");
+        Line(text, $"-A {RawPrerouting} -i {_options.Device} -j {RawInjected}");
+        Line(text, $"-A {RawInjected} -j CT --notrack");
+        Line(text, $"-A {RawInjected} -j ACCEPT");
         Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
         // The mark comes from sockets that live; a half-open one, which is the client's, and one in TIME-WAIT give none. A new
         // connection with the addresses and ports of one that is in TIME-WAIT here begins between client and server.
@@ -144,6 +146,9 @@ public sealed class FirewallRules
         WriteTranslation(text, "mangle", family);
         Line(text, $"-A FORWARD -j {Forward}");
 
+        // Nearly all packets are none of the box's sockets', and out after one rule; with a translation the socket has still to be looked for.
+        if (!_conntrack)
+            Line(text, $"-A {Prerouting} ! -i {_options.Device} -p tcp -m mark --mark {_marks.Format(0)} -j RETURN");
         // Port 0 keeps the packet's own port: MPTCP takes a join only on a listener of the connection's port.
         Line(text, $"-A {Prerouting} -i {_options.Device} -p tcp -j TPROXY"
             + $" --on-ip {listenAddress} --on-port 0 --tproxy-mark {divert}");

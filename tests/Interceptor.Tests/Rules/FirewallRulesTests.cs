@@ -21,12 +21,14 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo("""
             *raw
             :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-IN - [0:0]
             :MBX-RAW-SOCKET - [0:0]
             :MBX-RAW-OUT - [0:0]
             -I PREROUTING 1 -j MBX-RAW-PRE
             -I OUTPUT 1 -j MBX-RAW-OUT
-            -A MBX-RAW-PRE -i mbx0 -j CT --notrack
-            -A MBX-RAW-PRE -i mbx0 -j ACCEPT
+            -A MBX-RAW-PRE -i mbx0 -j MBX-RAW-IN
+            -A MBX-RAW-IN -j CT --notrack
+            -A MBX-RAW-IN -j ACCEPT
             -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
             -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
@@ -44,6 +46,7 @@ public sealed partial class FirewallRulesTests
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
             -A FORWARD -j MBX-FORWARD
+            -A MBX-PREROUTING ! -i mbx0 -p tcp -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 192.0.0.8 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
             -A MBX-PREROUTING -m mark --mark 0x1000000/0xf000000 -j ACCEPT
@@ -82,12 +85,14 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo("""
             *raw
             :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-IN - [0:0]
             :MBX-RAW-SOCKET - [0:0]
             :MBX-RAW-OUT - [0:0]
             -I PREROUTING 1 -j MBX-RAW-PRE
             -I OUTPUT 1 -j MBX-RAW-OUT
-            -A MBX-RAW-PRE -i mbx0 -j CT --notrack
-            -A MBX-RAW-PRE -i mbx0 -j ACCEPT
+            -A MBX-RAW-PRE -i mbx0 -j MBX-RAW-IN
+            -A MBX-RAW-IN -j CT --notrack
+            -A MBX-RAW-IN -j ACCEPT
             -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
             -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
@@ -157,6 +162,10 @@ public sealed partial class FirewallRulesTests
             "-A MBX-SOCKET -j MBX-DIVERT",
             "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN",
         }));
+
+    [Test]
+    public void Conntrack_EverySegmentsSocketIsLookedForBehindTranslations([Values] RuleFamily family) => Assert.That(
+        Write(family, conntrack: true, queues: 1), Does.Not.Contain("MBX-PREROUTING ! -i mbx0"));
 
     [Test]
     public void HasSets_OnlyTheAnswersToSynsThatAskForMptcpAreQueued() => Assert.That(
