@@ -19,12 +19,13 @@ internal static class SegmentFlood
     /// <param name="kind">What is sent.</param>
     /// <param name="server">The server's end; the other end is an invented neighbour of the client.</param>
     /// <param name="perSecond">How many.</param>
+    /// <param name="seed">What the invented neighbours and numbers are drawn by.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>Segments that the kernel took.</returns>
-    public static long Run(FloodKind kind, HostEndpoint server, int perSecond, CancellationToken stop)
+    public static long Run(FloodKind kind, HostEndpoint server, int perSecond, int seed, CancellationToken stop)
     {
         using var socket = new RawPacketSocket(mark: 0);
-        var random = new Random(1);
+        var random = new Random(seed);
         Span<byte> segment = stackalloc byte[128];
         Span<byte> join = stackalloc byte[12];
         var hosts = kind == FloodKind.CapableSynOfOneClient ? 1 : Hosts;
