@@ -18,6 +18,7 @@ namespace Middlebox.Appliance.Commands.Lab.Experiments.Mobility;
 /// <param name="Joules">Long download: energy of both radios.</param>
 /// <param name="CellularShareWhileWifi">Long download: the share of bytes that came over cellular while Wi-Fi was up all the time.</param>
 /// <param name="WasProxied">Whether the box acted on all of its MPTCP connections' first ones, or had nothing to do with a plain one.</param>
+/// <param name="Samples">The counters of the download, for the pictures.</param>
 internal sealed record MobilityResult(
     string Trace,
     MobilityMode Mode,
@@ -33,12 +34,9 @@ internal sealed record MobilityResult(
     double CellularOnSeconds,
     double Joules,
     double CellularShareWhileWifi,
-    bool WasProxied)
+    bool WasProxied,
+    [property: JsonIgnore] IReadOnlyList<PathSample> Samples)
 {
-    /// <summary>The counters of the download, for the pictures.</summary>
-    [JsonIgnore]
-    public required IReadOnlyList<PathSample> Samples { get; init; }
-
     /// <summary>What must be whatever the trace: no wrong byte, MPTCP not broken, and served by the box.</summary>
     [JsonIgnore]
     public bool Holds => !HasWrongBytes && WasProxied && (Failure is null || Mode is MobilityMode.TcpWifi or MobilityMode.TcpCellular);

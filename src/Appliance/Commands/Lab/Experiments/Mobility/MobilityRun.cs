@@ -51,10 +51,8 @@ internal sealed class MobilityRun(Topology topology, MobilityMode mode, int run)
             cellularOn.TotalSeconds,
             cellularJoules + wifiJoules,
             CellularShareWhileWifi(samples),
-            await WasProxiedAsync(lab, client, cancellation))
-        {
-            Samples = samples,
-        };
+            await WasProxiedAsync(lab, client, cancellation),
+            samples);
     }
 
     private async Task<(IReadOnlyList<PathSample> Samples, T Result)> PlayAsync<T>(

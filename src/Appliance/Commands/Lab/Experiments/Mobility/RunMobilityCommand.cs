@@ -51,7 +51,7 @@ internal sealed class RunMobilityCommand : Command
             throw new UsageException($"--runs {runs} is out of range: use 1 to 50.");
         var asJson = command.GetValue(_json);
         var topologies = Load(TopologyCatalogue.Find(command.GetValue(_configurations)), command.GetValue(_traces) ?? []);
-        var progress = new LineProgress(asJson ? TextWriter.Null : output);
+        var progress = new LineProgress(asJson ? command.InvocationConfiguration.Error : output);
         var results = new List<MobilityResult>();
         foreach (var topology in topologies)
         {
