@@ -58,7 +58,7 @@ internal sealed class SynFigure : IFigure
             var count = counter(network);
             var packets = count(way);
             var flood = network[way.Client].InNamespace(() =>
-                SynFlood.Run(network.Sources(way), network.ServerAddress(way), port, duration, perSecond));
+                SynFlood.Run(network.NewSources(way), network.ServerAddress(way), port, duration, perSecond));
             var arrived = await DrainAsync(() => count(way) - packets, flood.Sent, cancellation);
             var seconds = flood.Elapsed.TotalSeconds;
             List<Sample> samples =

@@ -90,14 +90,13 @@ internal sealed class BenchNetwork : IAsyncDisposable
     public SourcePorts Sources(Way way)
     {
         if (!_sources.TryGetValue((way.Client, way.Middle), out var sources))
-        {
-            // The first address is for programs that choose no source of their own.
-            sources = new SourcePorts([.. End(way.Client, way.Middle).Addresses.Skip(1).Select(own => own.Address)]);
-            _sources[(way.Client, way.Middle)] = sources;
-        }
-
+            _sources[(way.Client, way.Middle)] = sources = NewSources(way);
         return sources;
     }
+
+    /// <summary>The same from the first on, for segments without a socket: they would use up within a second what connections need for a minute.</summary>
+    /// <remarks>The first address is for programs that choose no source of their own.</remarks>
+    public SourcePorts NewSources(Way way) => new([.. End(way.Client, way.Middle).Addresses.Skip(1).Select(own => own.Address)]);
 
     /// <summary>The process that proxies on a way; null where there is none.</summary>
     public int? ProxyProcess(Way way) => way.Name switch
