@@ -90,7 +90,7 @@ internal sealed class MiddleboxDaemon(
         var host = new HostSetup(_options, marks, loggers.CreateLogger<HostSetup>());
         var maxFlows = AffordableFlows();
         var survival = _survival = new FlowSurvival(
-            KeeperChannel.FromParent(), maxFlows + _options.Negotiation.MaxHalfOpen, loggers.CreateLogger<FlowSurvival>());
+            KeeperChannel.FromParent(), maxFlows + DescriptorBudget.MaxHalfOpen(_options), loggers.CreateLogger<FlowSurvival>());
         if (survival.IsSuccession)
             host.Succeed();
         else
@@ -117,6 +117,7 @@ internal sealed class MiddleboxDaemon(
         var engine = EndWith(new RelayEngine(
             _options.ProxyEngine with { MaxFlows = maxFlows },
             new SocketMarks(marks.ClientLeg, marks.ServerLeg),
+            [.. _options.Addressed.Listen.Select(HostEndpoint.Parse)],
             tokens,
             relayed,
             survival,
@@ -135,7 +136,7 @@ internal sealed class MiddleboxDaemon(
             time,
             loggers.CreateLogger<PacketInterceptor>()));
         var converter = OpenConverter(engine, marks, servers);
-        var addressed = OpenAddressed(marks);
+        var addressed = OpenAddressed(marks, engine, device, tokens);
         var hostProxy = OpenHostProxy(marks, servers);
         engine.Start();
         interceptor.Start();
@@ -177,7 +178,11 @@ internal sealed class MiddleboxDaemon(
         ServeDashboard(reporter, engine, interceptor, explainer, rules);
         DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         var drain = new Drain(
-            () => interceptor.Adopt(state with { IsStopping = true }),
+            () =>
+            {
+                interceptor.Adopt(state with { IsStopping = true });
+                addressed?.Retire();
+            },
             () => engine.ActiveFlows + engine.Handshakes,
             service,
             time,
@@ -260,7 +265,7 @@ internal sealed class MiddleboxDaemon(
         }
     }
 
-    private AddressedInterceptor? OpenAddressed(PacketMarks marks)
+    private AddressedInterceptor? OpenAddressed(PacketMarks marks, RelayEngine engine, TunDevice device, ServedTokens tokens)
     {
         var options = _options.Addressed;
         if (options.Listen.Count == 0)
@@ -275,6 +280,10 @@ internal sealed class MiddleboxDaemon(
             TranslationRules.RelayQueue(_options.Interceptor),
             marks,
             new AddressedPolicy(policy, EndWith(new OwnAddresses()).Contains),
+            _options.Negotiation,
+            engine,
+            device,
+            tokens,
             time,
             loggers.CreateLogger<AddressedInterceptor>()));
     }

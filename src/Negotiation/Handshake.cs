@@ -34,6 +34,10 @@ public sealed class Handshake
         ServerOptions = HandshakeOptions.Read(synAck.Options);
     }
 
+    /// <summary>A connection whose client has named the server in its SYN to the box, and whose server has answered the SYN that was translated.</summary>
+    internal Handshake(in ConnectionContext context, in FlowKey atServer, in TcpPacket synAck, ConcurrentQueue<Handshake> settled)
+        : this(in context, in synAck, settled) => ServerFlow = atServer;
+
     /// <summary>A connection whose server is dialled by the box.</summary>
     internal Handshake(in ConnectionContext context, ConcurrentQueue<Handshake> settled)
         : this(in context, settled, isDialled: true)
@@ -48,7 +52,7 @@ public sealed class Handshake
         _synOptionLength = context.SynOptionLength;
         _synFlags = context.SynFlags;
         _synTrafficClass = context.SynTrafficClass;
-        Flow = context.Flow;
+        Flow = ServerFlow = context.Flow;
         Begun = context.Begun;
         ClientIsn = context.ClientIsn;
         ClientWindow = context.SynWindow;
@@ -66,7 +70,14 @@ public sealed class Handshake
     /// </summary>
     public bool IsDialled { get; }
 
+    /// <summary>The connection as the client sees it.</summary>
     public FlowKey Flow { get; }
+
+    /// <summary>The connection as the server sees it: the same, unless the client has named the server to the box.</summary>
+    public FlowKey ServerFlow { get; }
+
+    /// <summary>Whether the client has connected to an address of the box, and named the server in its SYN.</summary>
+    public bool IsAddressed => ServerFlow != Flow;
 
     /// <summary>Time stamp of the negotiator's clock when the client's first SYN was seen.</summary>
     public long Begun { get; }
@@ -132,12 +143,18 @@ public sealed class Handshake
     /// (RFC 9293 section 3.10.7.4: a RST at the expected sequence number is believed).
     /// </summary>
     /// <returns>Bytes written.</returns>
-    public int WriteReset(Span<byte> packet)
+    public int WriteReset(Span<byte> packet) => WriteReset(packet, ServerFlow);
+
+    /// <summary>Writes the RST with which the client gives up the connection towards the box's own kernel.</summary>
+    /// <returns>Bytes written.</returns>
+    public int WriteClientReset(Span<byte> packet) => WriteReset(packet, Flow);
+
+    private int WriteReset(Span<byte> packet, in FlowKey flow)
     {
         var fields = new TcpSegmentFields
         {
-            Source = Flow.Client,
-            Destination = Flow.Server,
+            Source = flow.Client,
+            Destination = flow.Server,
             Sequence = unchecked(ClientIsn + 1),
             Flags = TcpFlags.Rst,
             TrafficClass = _synTrafficClass,

@@ -58,6 +58,7 @@ public enum Reason : byte
     ServerKnownCapable,
     ServerProvedCapable,
     ConvertRequested,
+    NamedServerLegacy,
 
     // How a context ends.
     ServerCapable,

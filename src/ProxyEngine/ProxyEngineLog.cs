@@ -41,6 +41,11 @@ internal static partial class ProxyEngineLog
     public static partial void ConversionRefused(
         ILogger logger, HostEndpoint client, HostEndpoint server, ConvertRefusal refusal, string explanation);
 
+    [LoggerMessage(3030, LogLevel.Warning,
+        "Addressed:Listen: {Endpoint} cannot be listened on ({Error}), so connections of legacy servers are only relayed there. EADDRNOTAVAIL: the address is none of"
+        + " this host's; EADDRINUSE: another program listens there. Start the box again when that is mended")]
+    public static partial void OwnListenerUnavailable(ILogger logger, HostEndpoint endpoint, Errno error);
+
     [LoggerMessage(3009, LogLevel.Critical, "The converter's thread failed")]
     public static partial void ConverterFailed(ILogger logger, Exception failure);
 }

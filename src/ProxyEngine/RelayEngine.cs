@@ -33,6 +33,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ListenerTable _listeners;
+    private readonly OwnListeners _ownListeners;
     private readonly ServerDialler _dialler;
     private readonly ServerLegs _serverLegs;
     private readonly RelayThread[] _threads;
@@ -46,10 +47,20 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     private int _lastThread;
     private long _total;
 
+    /// <param name="options">Limits, timeouts.</param>
+    /// <param name="marks">Of the sockets of both legs.</param>
+    /// <param name="ownEndpoints">Addresses and ports of the box to which clients connect that name their servers in the SYN.</param>
+    /// <param name="tokens">Where connections are noted that may be joined.</param>
+    /// <param name="relayed">Where connections on the path are noted.</param>
+    /// <param name="survival">What outlives this process.</param>
+    /// <param name="instruments">Histograms.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
     /// <exception cref="ErrnoException">Sockets cannot be had.</exception>
     public RelayEngine(
         ProxyEngineOptions options,
         SocketMarks marks,
+        IReadOnlyList<HostEndpoint> ownEndpoints,
         ServedTokens tokens,
         RelayedFlows relayed,
         FlowSurvival survival,
@@ -67,11 +78,13 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         var congestionControl = CongestionControl.ForClients(options);
         _dialler = new ServerDialler(new LegSettings(options, congestionControl, marks.ServerLeg), logger);
         _serverLegs = new ServerLegs(options, marks.ServerLeg, _dialler, logger);
-        _listeners = new ListenerTable(
-            options, new LegSettings(options, congestionControl, marks.ClientLeg), ListenEverywhere, survival, time, logger);
+        var clientLeg = new LegSettings(options, congestionControl, marks.ClientLeg);
+        _listeners = new ListenerTable(options, clientLeg, ListenEverywhere, survival, time, logger);
+        // Tracked, unlike others: the tracking is what tells their segments from those of connections that are relayed by translation.
+        _ownListeners = new OwnListeners(ownEndpoints, new LegSettings(options, congestionControl, marks.ServerLeg), options.ListenBacklog, logger);
         _threads = new RelayThread[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
         for (var i = 0; i < _threads.Length; i++)
-            _threads[i] = new RelayThread(i, options, _listeners.Find, this, survival, logger);
+            _threads[i] = new RelayThread(i, options, _listeners.Find, _ownListeners, this, survival, logger);
         _listenerTimer = time.CreateTimer(
             _ => _listeners.CloseIdle(), null, options.ListenerIdleTimeout, options.ListenerIdleTimeout);
     }
@@ -179,7 +192,8 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             _dialler.Abandon(handshake);
         else
             _tokens.Unexpect(in server);
-        _listeners.Release(in server);
+        if (!handshake.IsAddressed)
+            _listeners.Release(in server);
     }
 
     public void Dispose()
@@ -189,6 +203,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             thread.Dispose();
         _dialler.Dispose();
         _listeners.Dispose();
+        _ownListeners.Dispose();
         _serverLegs.Dispose();
     }
 
@@ -201,8 +216,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         if (Volatile.Read(ref _taken) >= _options.MaxFlows)
             return false;
 
-        var server = handshake.Flow.Server;
-        if (!_listeners.TryUse(in server, out refusal))
+        if (!TryListen(handshake, out refusal))
             return false;
 
         // An earlier attempt with the same addresses and ports, which the client has dropped for this one.
@@ -211,13 +225,24 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         return true;
     }
 
-    bool IFlowSource.TryAccept(TransparentListener listener, out Flow? flow)
+    private bool TryListen(Handshake handshake, out Reason refusal)
+    {
+        var server = handshake.Flow.Server;
+        if (!handshake.IsAddressed)
+            return _listeners.TryUse(in server, out refusal);
+        refusal = _options.ReservedPorts.Contains(handshake.ServerFlow.Server.Port.Value) ? Reason.PortReserved
+            : _ownListeners.Contains(in server) ? Reason.None
+            : Reason.ListenerUnavailable;
+        return refusal == Reason.None;
+    }
+
+    bool IFlowSource.TryAccept(FileDescriptor listener, out Flow? flow)
     {
         flow = null;
         var client = default(sockaddr);
         var length = sockaddr.MaximumLength;
         var socket = Libc.accept4(
-            listener.Socket, ref client, ref length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
+            listener, ref client, ref length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
         if (socket.IsInvalid)
         {
             // ECONNABORTED: that client has gone, another may wait. EMFILE: the limit of flows is such that it does not happen.
@@ -225,16 +250,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         }
 
         var leg = new Leg(socket);
-        var server = default(sockaddr);
-        length = sockaddr.MaximumLength;
-        if (Libc.getsockname(socket, ref server, ref length) < 0)
-        {
-            leg.Abort();
-            return true;
-        }
-
-        var key = new FlowKey(client.ToEndpoint(), server.ToEndpoint());
-        if (!_awaitingClient.TryRemove(key, out var handshake))
+        if (leg.LocalEndpoint is not { } server || !_awaitingClient.TryRemove(new FlowKey(client.ToEndpoint(), server), out var handshake))
         {
             leg.Abort();
             return true;
@@ -258,7 +274,8 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         if (flow.Token is { } token)
             _tokens.Remove(token);
         flow.Admission?.Release();
-        LetGo(flow);
+        var server = flow.Key.Server;
+        LetGo(flow.IsOnPath, in server);
         ProxyEngineLog.FlowEnded(_logger, flow.Key, end, flow.Error, flow.BytesUp, flow.BytesDown);
     }
 
@@ -281,7 +298,8 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             var leg = new Leg(socket);
             if (TryRegister(identity, client, leg, earlyBytes: 0, handshake.Begun) is { } flow)
             {
-                _relayed.Add(flow.Key);
+                if (flow.IsOnPath)
+                    _relayed.Add(flow.Key);
                 return flow;
             }
 
@@ -292,7 +310,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         if (token is { } unused)
             _tokens.Remove(unused);
         client.Abort();
-        LetGo(in server);
+        LetGo(!handshake.IsAddressed, in server);
         return null;
     }
 
@@ -333,12 +351,15 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
             if (record.Failure != FlowEnd.None)
                 flow.ResumeDraining(record.Failure);
             _flows.TryAdd(flow, 0);
-            _relayed.Add(flow.Key);
-            var destination = flow.Key.Server;
+            var destination = identity.IsAddressed ? flow.Client.LocalEndpoint ?? default : flow.Key.Server;
             if (flow.Token is { } token)
                 _tokens.Add(token, in destination);
-            if (!identity.IsConverted)
+            if (identity.IsOnPath)
+            {
+                _relayed.Add(flow.Key);
                 _listeners.TryUse(in destination, out _);
+            }
+
             _threads[_taken++ % _threads.Length].Adopt(flow);
         }
 
@@ -349,18 +370,10 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     // The clock may have been set back meanwhile.
     private static TimeSpan Positive(TimeSpan age) => age > TimeSpan.Zero ? age : TimeSpan.Zero;
 
-    private void LetGo(Flow flow)
+    private void LetGo(bool isOnPath, in HostEndpoint server)
     {
-        var server = flow.Key.Server;
-        if (flow.Reason == Reason.ConvertRequested)
-            Interlocked.Decrement(ref _taken);
-        else
-            LetGo(in server);
-    }
-
-    private void LetGo(in HostEndpoint server)
-    {
-        _listeners.Release(in server);
+        if (isOnPath)
+            _listeners.Release(in server);
         Interlocked.Decrement(ref _taken);
     }
 

@@ -47,6 +47,8 @@ internal sealed class FlowsCommand : Command
         var spoken = flow.Mptcp ? "MPTCP" : "TCP";
         return flow.Reason == Reason.ConvertRequested
             ? $"{spoken} to the converter"
+            : flow.Reason == Reason.NamedServerLegacy
+            ? $"{spoken} to the box"
             : IsDialled(flow) ? $"TCP to {spoken}" : $"{spoken} to TCP";
     }
 

@@ -66,9 +66,10 @@ internal sealed class StatusCommand : Command
             return;
         await output.WriteLineAsync(
             $"  addressed  {addressed.Relayed} relayed, {addressed.Pending} looked at, {addressed.Ended.GetValueOrDefault(PromotionState.Promoted)} hosts know their servers,"
-            + $" {addressed.Refused.Values.Sum()} refused");
+            + $" {addressed.HandshakesEnded.GetValueOrDefault(Reason.Adopted)} acted on, {addressed.Refused.Values.Sum()} refused");
         foreach (var (refusal, count) in addressed.Refused.OrderByDescending(entry => entry.Value))
             await output.WriteLineAsync($"    {count,10}  {AddressedRefusalText.Describe(refusal)}");
+        await WriteReasonsAsync(output, "  connections of legacy servers, named to the box", addressed.HandshakesEnded);
     }
 
     private static async Task WriteReasonsAsync(TextWriter output, string title, IReadOnlyDictionary<Reason, long> counts)

@@ -29,6 +29,9 @@ internal static class Diagnosis
     /// <summary>Whether it is the client that speaks MPTCP: the causes below are of its side.</summary>
     private static bool IsOfClient(Reason reason) => reason != Reason.ServerKnownCapable;
 
+    /// <summary>Whether the box is on the connection's path; to one that it is not, joins go without its decisions telling of them.</summary>
+    private static bool IsOnPath(Reason reason) => reason is not (Reason.ConvertRequested or Reason.NamedServerLegacy);
+
     /// <summary>What became of a connection that the box has not served.</summary>
     private static IEnumerable<Finding> OfDecisions(IGrouping<FlowKey, DecisionRecord> decisions)
     {
@@ -48,8 +51,7 @@ internal static class Diagnosis
 
         if (flow.Path.ClientCongestionControl == "bbr")
             yield return new Finding(Cause.BbrTowardsClient, connection, "TCP_CONGESTION says bbr");
-        // The joins of a converter's client go to the box itself, which does not see them on the way.
-        if (flow.Flow.Reason != Reason.ConvertRequested && MissingSubflow(flow, evidence) is var (cause, detail))
+        if (IsOnPath(flow.Flow.Reason) && MissingSubflow(flow, evidence) is var (cause, detail))
             yield return new Finding(cause, connection, detail);
         foreach (var (slow, what) in SlowPaths.Of(flow))
             yield return new Finding(slow, connection, what);
@@ -78,7 +80,7 @@ internal static class Diagnosis
     {
         if (!flow.WasMptcp)
             yield return new Finding(Cause.ClientFellBack, flow.Key.ToString(), "in the handshake");
-        else if (flow.Reason == Reason.ConvertRequested)
+        else if (!IsOnPath(flow.Reason))
             yield break;
         else if (Joins(flow.Token, Reason.ForeignJoin, evidence) is [.., var stray])
             yield return new Finding(Cause.JoinMissesListener, flow.Key.ToString(), $"a join from {stray.Flow.Client} went to {stray.Flow.Server}");

@@ -29,7 +29,10 @@ public static class DescriptorBudget
                 $"this process may have {openFiles} open files, and needs {Reserved(options) + SocketsOfAFlow} for a single connection");
     }
 
+    /// <summary>Connections at most on which the box acts and whose clients have not completed their handshakes: those on its path, and those to its own addresses.</summary>
+    public static int MaxHalfOpen(MiddleboxOptions options) => options.Negotiation.MaxHalfOpen * (options.Addressed.Listen.Count > 0 ? 2 : 1);
+
     private static long Reserved(MiddleboxOptions options) =>
-        Own + options.ProxyEngine.MaxListeners + ((long)SocketsOfAFlow * options.Negotiation.MaxHalfOpen)
+        Own + options.ProxyEngine.MaxListeners + options.Addressed.Listen.Count + ((long)SocketsOfAFlow * MaxHalfOpen(options))
         + (options.Converter.Listen.Count == 0 ? 0 : options.Converter.Listen.Count + ((long)SocketsOfAFlow * options.Converter.MaxPending));
 }

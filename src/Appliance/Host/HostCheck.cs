@@ -119,7 +119,7 @@ public static class HostCheck
             return new Finding(
                 Severity.Warning,
                 "Open files",
-                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows and {options.Negotiation.MaxHalfOpen} half-open ones:"
+                $"{limit} allowed, {needed} needed for {options.ProxyEngine.MaxFlows} flows and {DescriptorBudget.MaxHalfOpen(options)} half-open ones:"
                     + $" they suffice for {DescriptorBudget.MaxFlows(limit, options)} flows, more than that pass unproxied",
                 $"Raise the limit (ulimit -n), or lower {MiddleboxOptions.Section}:ProxyEngine:MaxFlows, ProxyEngine:MaxListeners or Negotiation:MaxHalfOpen");
         }

@@ -81,6 +81,12 @@ internal sealed class BoxInstruments
         Counter("addressed.unobserved", "{connection}", "Those among them for which there was no room to look at them", () => addressed.Unobserved);
         Labelled("addressed.ended", "{connection}", "Connections that are looked at no more, by how far it came", "state", () => Named(addressed.Ended()));
         Labelled("addressed.refused", "{packet}", "SYNs that name a server and were not relayed, by why", "reason", () => Named(addressed.Refused()));
+        Gauge(
+            "addressed.handshakes", "{connection}", "Connections of legacy servers on which the box acts, and whose hosts have not completed their handshakes",
+            () => addressed.Handshakes);
+        Labelled(
+            "addressed.handshakes.ended", "{connection}", "Connections of legacy servers that were named in the SYN, by what became of them", "reason",
+            () => Named(addressed.HandshakesEnded()));
         Counter("addressed.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => addressed.Failures);
     }
 

@@ -1,3 +1,4 @@
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 
 namespace Middlebox.Appliance.Reports;
@@ -8,5 +9,13 @@ namespace Middlebox.Appliance.Reports;
 /// <param name="Unobserved">Those among them for which there was no room to look at them.</param>
 /// <param name="Ended">How it ended that the box looked at a connection.</param>
 /// <param name="Refused">SYNs that were not relayed, by why.</param>
+/// <param name="Handshakes">Connections of legacy servers on which the box acts, and whose hosts have not completed their handshakes.</param>
+/// <param name="HandshakesEnded">What became of connections of legacy servers.</param>
 public sealed record AddressedReport(
-    int Pending, long Relayed, long Unobserved, IReadOnlyDictionary<PromotionState, long> Ended, IReadOnlyDictionary<AddressedRefusal, long> Refused);
+    int Pending,
+    long Relayed,
+    long Unobserved,
+    IReadOnlyDictionary<PromotionState, long> Ended,
+    IReadOnlyDictionary<AddressedRefusal, long> Refused,
+    int Handshakes,
+    IReadOnlyDictionary<Reason, long> HandshakesEnded);

@@ -40,7 +40,8 @@ public sealed class BoxReporter(
             ? new ConverterReport(converter.Pending, converter.Served, converter.Asked, converter.Refused(), converter.ErrorsWithheld)
             : null,
         Addressed = optional.Addressed is { } addressed
-            ? new AddressedReport(addressed.Pending, addressed.Relayed, addressed.Unobserved, addressed.Ended(), addressed.Refused())
+            ? new AddressedReport(
+                addressed.Pending, addressed.Relayed, addressed.Unobserved, addressed.Ended(), addressed.Refused(), addressed.Handshakes, addressed.HandshakesEnded())
             : null,
         HostProxy = optional.HostProxy is { } host
             ? new HostProxyReport(host.Sent, host.Answered, host.RefusedByProxy, host.Unanswered, host.Direct, host.Joined)

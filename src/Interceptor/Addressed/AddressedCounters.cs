@@ -1,3 +1,4 @@
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 
 namespace Middlebox.Interceptor.Addressed;
@@ -10,7 +11,9 @@ public sealed class AddressedCounters
     private long _relayed;
     private long _unobserved;
     private long _failures;
+    private readonly ReasonCounters _handshakesEnded = new();
     private int _pending;
+    private int _handshakes;
 
     /// <summary>Connections that the kernel was told to relay.</summary>
     public long Relayed => Volatile.Read(ref _relayed);
@@ -23,6 +26,17 @@ public sealed class AddressedCounters
 
     /// <summary>Connections whose hosts do not yet know their servers' own addresses.</summary>
     public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Connections of legacy servers on which the box acts, and whose hosts have not completed their handshakes.</summary>
+    public int Handshakes => Volatile.Read(ref _handshakes);
+
+    /// <summary>What became of connections of legacy servers: <see cref="Reason.Adopted"/>, or why the box has not acted, or given up.</summary>
+    public IReadOnlyDictionary<Reason, long> HandshakesEnded()
+    {
+        var ended = new Dictionary<Reason, long>();
+        _handshakesEnded.AddTo(ended);
+        return ended;
+    }
 
     /// <summary>SYNs that were not relayed, by why; what has not occurred is left out, here and below.</summary>
     public IReadOnlyDictionary<AddressedRefusal, long> Refused() => Occurred<AddressedRefusal>(_refused);
@@ -39,6 +53,10 @@ public sealed class AddressedCounters
     internal void Count(AddressedRefusal refusal) => Volatile.Write(ref _refused[(int)refusal], _refused[(int)refusal] + 1);
 
     internal void Count(PromotionState end) => Volatile.Write(ref _ended[(int)end], _ended[(int)end] + 1);
+
+    internal void Count(Reason end) => _handshakesEnded.Add(end);
+
+    internal void SetHandshakes(int count) => Volatile.Write(ref _handshakes, count);
 
     internal void SetPending(int count) => Volatile.Write(ref _pending, count);
 

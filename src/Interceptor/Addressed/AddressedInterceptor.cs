@@ -3,8 +3,10 @@ using Middlebox.Interceptor.Filtering;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
 using Middlebox.Native;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Joins;
 
 namespace Middlebox.Interceptor.Addressed;
 
@@ -13,38 +15,63 @@ public sealed class AddressedInterceptor : IDisposable
 {
     private readonly ConntrackSocket _tracking;
     private readonly RawPacketSink _network;
+    private readonly RawPacketSink _server;
+    private readonly AddressedHandshakes _handshakes;
+    private readonly AddressedRelay _relay;
     private readonly PacketFilterQueue _queue;
 
     /// <param name="options">Whom the box relays.</param>
     /// <param name="queue">Number of the queue.</param>
     /// <param name="marks">Marks of packets and connections.</param>
     /// <param name="policy">The same as rules.</param>
+    /// <param name="negotiation">How many connections may wait for their clients, and for how long.</param>
+    /// <param name="taker">Relays the connections on which the box acts.</param>
+    /// <param name="kernel">Where the box's own kernel takes packets.</param>
+    /// <param name="tokens">The connections that the box terminates.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
     public AddressedInterceptor(
-        AddressedOptions options, ushort queue, PacketMarks marks, AddressedPolicy policy, TimeProvider time, ILogger<AddressedInterceptor> logger)
+        AddressedOptions options,
+        ushort queue,
+        PacketMarks marks,
+        AddressedPolicy policy,
+        NegotiationOptions negotiation,
+        IHandshakeTaker taker,
+        TunDevice kernel,
+        ServedTokens tokens,
+        TimeProvider time,
+        ILogger<AddressedInterceptor> logger)
     {
         _tracking = new ConntrackSocket(marks);
         // Segments in the names of both sides, which connection tracking must not see: it would translate them.
         _network = new RawPacketSink(marks.ClientLeg);
-        var relay = new AddressedRelay(
+        _server = new RawPacketSink(marks.ServerLeg);
+        _handshakes = new AddressedHandshakes(taker, _tracking, kernel, _server, marks, negotiation, Counters, time);
+        _relay = new AddressedRelay(
             [.. options.Listen.Select(HostEndpoint.Parse)],
             policy,
             new PromotionTable(options.MaxPromotions, options.PromotionTimeout, time),
+            _handshakes,
+            new AddressedJoins(tokens, kernel, new DeferredPackets(time)),
             _tracking,
             _network,
             marks,
             Counters,
             time);
-        _queue = new PacketFilterQueue(queue, new GuardedFilter(relay.Handle, queue, Counters.CountFailure, logger).Handle, relay.Round);
+        _queue = new PacketFilterQueue(queue, new GuardedFilter(_relay.Handle, queue, Counters.CountFailure, logger).Handle, _relay.Round);
     }
 
     public AddressedCounters Counters { get; } = new();
 
+    /// <summary>The box is about to end: connections that begin are only translated, which outlives it.</summary>
+    public void Retire() => _handshakes.Retire();
+
     public void Dispose()
     {
         _queue.Dispose();
+        _relay.Stop();
+        _server.Dispose();
         _network.Dispose();
         _tracking.Dispose();
     }

@@ -7,8 +7,8 @@ public sealed record AddressedOptions
     public const int UsualPort = 5125;
 
     /// <value>
-    /// Own addresses and ports to which hosts send their SYNs, such as <c>203.0.113.7:5125</c>. Default none: off. Nothing listens there: who names no server, or
-    /// one that is not allowed, is answered by the kernel as at any closed port. The box must forward packets.
+    /// Own addresses and ports to which hosts send their SYNs, such as <c>203.0.113.7:5125</c>. Default none: off. To who names no server, or one that
+    /// is not allowed, the port is closed. The box must forward packets.
     /// </value>
     public IReadOnlyList<string> Listen { get; init; } = [];
 

@@ -8,8 +8,8 @@ using Middlebox.Negotiation.Wire;
 namespace Middlebox.Interceptor.Addressed;
 
 /// <summary>
-/// Has the kernel relay connections whose hosts name their servers in the SYN, and looks at them until the hosts know their servers' own addresses. Owned by one
-/// thread; knows nothing of queues and sockets.
+/// Has the kernel relay connections whose hosts name their servers in the SYN, and looks at them until the hosts know their servers' own addresses; acts on those whose servers do
+/// not speak MPTCP. Owned by one thread; knows nothing of queues and sockets.
 /// </summary>
 /// <remarks>
 /// The translation is an entry of the kernel's connection tracking, made before the SYN passes on, so that no rule and no packet of user space is needed for the
@@ -19,6 +19,8 @@ internal sealed class AddressedRelay(
     IReadOnlyCollection<HostEndpoint> listen,
     AddressedPolicy policy,
     PromotionTable promotions,
+    AddressedHandshakes handshakes,
+    AddressedJoins joins,
     IConnectionTracking tracking,
     IPacketSink network,
     PacketMarks marks,
@@ -39,12 +41,16 @@ internal sealed class AddressedRelay(
             return length;
         if ((segment.Flags & TcpFlags.SynAck) == TcpFlags.Syn && _listen.Contains(segment.Destination))
             return Relay(buffer, in segment);
+        if ((segment.Flags & TcpFlags.SynAck) == TcpFlags.SynAck && _listen.Contains(segment.Source))
+            return handshakes.Declare(buffer, in segment);
         return promotions.Find(in segment, out var isFromClient) is { } promotion ? Observe(buffer, in segment, promotion, isFromClient) : length;
     }
 
     /// <summary>Sends announcements that are due, and gives up what has taken too long. To be called some ten times a second, and after packets have passed.</summary>
     public void Round()
     {
+        handshakes.Round();
+        joins.Round();
         for (var i = _announcing.Count - 1; i >= 0; i--)
         {
             var (promotion, since) = _announcing[i];
@@ -70,18 +76,39 @@ internal sealed class AddressedRelay(
         _expired.Clear();
     }
 
+    /// <summary>To be called when no packet comes any more.</summary>
+    public void Stop() => handshakes.Stop();
+
     private int Relay(Span<byte> buffer, in TcpPacket syn)
     {
         var length = syn.Bytes.Length;
+        var options = HandshakeOptions.Read(syn.Options);
+        if (options.HasMpJoin && !options.Malformed)
+            return joins.TryDeliver(in syn, options.MpJoinToken) ? 0 : length;
         if (!AddressedSyn.TryRead(syn.Options, out var destination, out var offset))
             return length;
         var addressed = syn.FlowFromClient;
         var refusal = syn.IsAuthenticated ? AddressedRefusal.Authenticated : policy.Assess(in addressed, destination.Server);
+        if (refusal == AddressedRefusal.None && handshakes.TryRepeat(in syn))
+            return 0;
         if (refusal == AddressedRefusal.None && !TryTranslate(in addressed, destination, syn.Sequence))
             refusal = AddressedRefusal.NotTracked;
         if (refusal == AddressedRefusal.None)
-            return AddressedSyn.Strip(buffer, syn.TcpOffset, destination, offset);
+            return Forward(buffer, in syn, destination, offset);
         counters.Count(refusal);
+        return length;
+    }
+
+    private int Forward(Span<byte> buffer, in TcpPacket syn, DestinationOption destination, int offset)
+    {
+        var (addressed, tcpOffset) = (syn.FlowFromClient, syn.TcpOffset);
+        var length = AddressedSyn.Strip(buffer, tcpOffset, destination, offset);
+        if (promotions.Find(in addressed) is not { } promotion || TcpPacket.Read(buffer[..length], out var stripped) != PacketDefect.None)
+            return length;
+        promotion.Remember(in stripped, time.GetTimestamp());
+        // As for all connections on which the box may act: the socket that it gets for the server's half cannot do ECN.
+        if ((stripped.Flags & TcpFlags.Ece) != 0)
+            TcpPacketEditor.WithdrawEcn(buffer[..length], tcpOffset);
         return length;
     }
 
@@ -121,6 +148,12 @@ internal sealed class AddressedRelay(
     private int Observe(Span<byte> buffer, in TcpPacket segment, Promotion promotion, bool isFromClient)
     {
         var length = segment.Bytes.Length;
+        if (!isFromClient && handshakes.TryBegin(promotion, in segment))
+        {
+            End(promotion);
+            return 0;
+        }
+
         var before = promotion.State;
         promotion.Observe(in segment, isFromClient);
         if (!isFromClient && promotion.DeniesJoins && !segment.IsAuthenticated)
@@ -176,7 +209,8 @@ internal sealed class AddressedRelay(
         // Nobody confirms priorities: they are sent as often as the announcement, and once more.
         if (promotion.State == PromotionState.Promoted)
             SendPriorities(promotion);
-        tracking.Mark(promotion.Addressed, marks.Relayed);
+        if (promotion.State != PromotionState.Acted)
+            tracking.Mark(promotion.Addressed, marks.Relayed);
         counters.Count(promotion.State);
         counters.SetPending(promotions.Count);
     }

@@ -15,7 +15,7 @@ namespace Middlebox.Interceptor.HostRole;
 /// </summary>
 /// <remarks>
 /// Subflows that the kernel opens to the server's address are left alone, and so go there directly. Those that it opens to the address that the proxy has announced,
-/// which has the proxy's port, are translated to the server's.
+/// which has the proxy's port, are translated to the server's. Where the proxy acts for the server, both are translated to the proxy.
 /// </remarks>
 internal sealed class HostRelay(
     HostProxyOptions options, ServerCapabilities servers, IConnectionTracking tracking, IPacketSink network, PacketMarks marks, HostProxyCounters counters, TimeProvider time)
@@ -135,9 +135,7 @@ internal sealed class HostRelay(
     private void TranslateJoin(in TcpPacket segment, uint token)
     {
         var flow = segment.FlowFromClient;
-        if (!_joinable.TryFind(token, out var server) || flow.Server.Address != server.Address || flow.Server.Port == server.Port)
-            return;
-        if (TryCreate(in flow, server, marks.Relayed))
+        if (_joinable.TryFind(token, flow.Server, out var target) && TryCreate(in flow, target, marks.Relayed))
             counters.CountJoined();
     }
 
@@ -150,16 +148,30 @@ internal sealed class HostRelay(
         counters.CountAnswered();
         _silentSince.Remove(syn.ToProxy.Server);
         var capability = ServerCapability.Legacy;
+        var isActing = IsOfActingProxy(segment.Options);
         var reader = new TcpOptionReader(segment.Options);
         while (reader.MoveNext())
         {
             if (!MpCapable.TryRead(reader.Bytes, out var capable) || !capable.HasSenderKey)
                 continue;
-            capability = ServerCapability.Capable;
-            _joinable.Add(capable.SenderKey, syn.Flow.Server);
+            if (!isActing)
+                capability = ServerCapability.Capable;
+            _joinable.Add(capable.SenderKey, syn.Flow.Server, isActing ? syn.ToProxy.Server : null);
         }
 
         servers.Learn(syn.Flow.Server, capability);
+    }
+
+    private static bool IsOfActingProxy(ReadOnlySpan<byte> options)
+    {
+        var reader = new TcpOptionReader(options);
+        while (reader.MoveNext())
+        {
+            if (ActingOption.TryRead(reader.Bytes, out _))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>

@@ -123,6 +123,7 @@ public sealed class FirewallRules
         Line(text, $"-I PREROUTING 1 -j {RawPrerouting}");
         Line(text, $"-I OUTPUT 1 -j {RawOutput}");
         Line(text, $"-A {RawPrerouting} -i {_options.Device} -j {RawInjected}");
+        WriteDelivered(text, RawInjected, family);
         Line(text, $"-A {RawInjected} -j CT --notrack");
         Line(text, $"-A {RawInjected} -j ACCEPT");
         Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
@@ -149,6 +150,7 @@ public sealed class FirewallRules
         // Nearly all packets are none of the box's sockets', and out after one rule; with a translation the socket has still to be looked for.
         if (!_conntrack)
             Line(text, $"-A {Prerouting} ! -i {_options.Device} -p tcp -m mark --mark {_marks.Format(0)} -j RETURN");
+        WriteDelivered(text, Prerouting, family);
         // Port 0 keeps the packet's own port: MPTCP takes a join only on a listener of the connection's port.
         Line(text, $"-A {Prerouting} -i {_options.Device} -p tcp -j TPROXY"
             + $" --on-ip {listenAddress} --on-port 0 --tproxy-mark {divert}");
@@ -231,6 +233,13 @@ public sealed class FirewallRules
     {
         foreach (var line in _translation?.Of(table, family, _hasSets) ?? [])
             Line(text, line);
+    }
+
+    /// <summary>What is delivered to the box's own addresses needs no help to get there, and is tracked like all that comes there.</summary>
+    private void WriteDelivered(StringBuilder text, string chain, RuleFamily family)
+    {
+        foreach (var match in _translation?.Delivered(family) ?? [])
+            Line(text, $"-A {chain} {match} -j ACCEPT");
     }
 
     /// <summary>Errors about segments of the box's own sockets, such as a path MTU, which carry the hosts' addresses.</summary>

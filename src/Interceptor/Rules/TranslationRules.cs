@@ -23,10 +23,16 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
 
     private const string RelayRaw = FirewallRules.ChainPrefix + "RELAY-RAW";
     private const string Relay = FirewallRules.ChainPrefix + "RELAY";
+    private const string RelayIn = FirewallRules.ChainPrefix + "RELAY-IN";
+    private const string RelayOut = FirewallRules.ChainPrefix + "RELAY-OUT";
+    private const string RelayFilter = FirewallRules.ChainPrefix + "RELAY-FILTER";
     private const string HostRaw = FirewallRules.ChainPrefix + "HOST-RAW";
     private const string Host = FirewallRules.ChainPrefix + "HOST";
     private const string HostOutput = FirewallRules.ChainPrefix + "HOST-OUT";
     private const string Nat = FirewallRules.ChainPrefix + "NAT";
+
+    // A socket without a file, by which there would be an owner.
+    private const string Unowned = " -m owner ! --uid-owner 0-4294967294";
 
     private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30";
 
@@ -51,18 +57,19 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         return table switch
         {
             "raw" => [.. RelayInRaw(family, toRelay), .. HostInRaw(family, toHost)],
-            "mangle" => [.. RelayInMangle(toRelay), .. HostInMangle(family, toHost)],
+            "mangle" => [.. RelayInMangle(family, toRelay), .. HostInMangle(family, toHost)],
             "nat" when AreNeeded => [$":{Nat} - [0:0]", $"-A PREROUTING -j {Nat}"],
-            "filter" when host.Proxies.Count > 0 =>
-            [
-                $":{HostOutput} - [0:0]",
-                $"-I OUTPUT 1 -j {HostOutput}",
-                // A relayed connection may have that mark, too; its packets are marked themselves. The reset that is the answer must pass.
-                $"-A {HostOutput} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Refused)} -j REJECT --reject-with tcp-reset",
-            ],
+            "filter" => [.. RelayInFilter(family), .. HostInFilter()],
             _ => [],
         };
     }
+
+    /// <summary>
+    /// Matches of what the box delivers to its own kernel at the addresses where hosts name their servers: SYNs of connections on which it acts, and of their subflows.
+    /// </summary>
+    /// <param name="family">Of which family.</param>
+    public IEnumerable<string> Delivered(RuleFamily family) => EndpointsOf(addressed.Listen, family)
+        .Select(endpoint => $"-i {interceptor.Device} -p tcp -d {endpoint.Address} --dport {endpoint.Port}");
 
     private IEnumerable<string> RelayInRaw(RuleFamily family, string queue) => addressed.Listen.Count == 0
         ? []
@@ -73,7 +80,7 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
             .. EndpointsOf(addressed.Listen, family).Select(endpoint => $"-A {RelayRaw} {Syn} -d {endpoint.Address} --dport {endpoint.Port}{queue}"),
         ];
 
-    private IEnumerable<string> RelayInMangle(string queue) => addressed.Listen.Count == 0
+    private IEnumerable<string> RelayInMangle(RuleFamily family, string queue) => addressed.Listen.Count == 0
         ? []
         :
         [
@@ -81,6 +88,41 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
             // Before the chain that queues handshakes: these are none of its business.
             $"-A FORWARD -j {Relay}",
             $"-A {Relay} -p tcp -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+            // A server repeats its answer for which the box acts: there is no socket before the client has completed its handshake, and the kernel would refuse.
+            $":{RelayIn} - [0:0]",
+            $"-A INPUT -j {RelayIn}",
+            $"-A {RelayIn} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Observed)}"
+                + " -m conntrack ! --ctstate DNAT -j DROP",
+            // The host is told in the answer of the box's own kernel that the box acts.
+            $":{RelayOut} - [0:0]",
+            $"-A OUTPUT -j {RelayOut}",
+            .. EndpointsOf(addressed.Listen, family).Select(
+                endpoint => $"-A {RelayOut} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -s {endpoint.Address} --sport {endpoint.Port}{queue}"),
+        ];
+
+    /// <summary>The listeners at the box's addresses are for connections on which it acts. To all others the port is closed.</summary>
+    private IEnumerable<string> RelayInFilter(RuleFamily family) => addressed.Listen.Count == 0
+        ? []
+        :
+        [
+            $":{RelayFilter} - [0:0]",
+            $"-I INPUT 1 -j {RelayFilter}",
+            .. Delivered(family).Select(match => $"-A {RelayFilter} {match} -j ACCEPT"),
+            .. EndpointsOf(addressed.Listen, family).SelectMany(endpoint => new[]
+            {
+                $"-A {RelayFilter} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -d {endpoint.Address} --dport {endpoint.Port} -j REJECT --reject-with tcp-reset",
+                $"-A {RelayFilter} -p tcp -d {endpoint.Address} --dport {endpoint.Port} -j ACCEPT",
+            }),
+        ];
+
+    private IEnumerable<string> HostInFilter() => host.Proxies.Count == 0
+        ? []
+        :
+        [
+            $":{HostOutput} - [0:0]",
+            $"-I OUTPUT 1 -j {HostOutput}",
+            // A relayed connection may have that mark, too; its packets are marked themselves. The reset that is the answer must pass.
+            $"-A {HostOutput} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Refused)} -j REJECT --reject-with tcp-reset",
         ];
 
     private IEnumerable<string> HostInRaw(RuleFamily family, string queue) => host.Proxies.Count == 0
@@ -95,6 +137,9 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
             // Subflows to a server that the proxy has announced, whoever's connection it is.
             .. EndpointsOf(host.Proxies, family).Select(proxy => $"-A {HostRaw} {Syn} --dport {proxy.Port}{queue}"),
             .. host.Rules.Where(rule => IsOf(rule, family)).Select(rule => $"-A {HostRaw} {Syn}{Matches(rule)}{queue}"),
+            // Subflows are the kernel's own, and no user's: which go to the proxy, their tokens tell.
+            .. host.Rules.Where(rule => IsOf(rule, family) && rule.User.Length > 0)
+                .Select(rule => $"-A {HostRaw} {Syn}{Matches(rule with { User = "" })}{Unowned}{queue}"),
         ];
 
     private IEnumerable<string> HostInMangle(RuleFamily family, string queue) => host.Proxies.Count == 0

@@ -42,6 +42,11 @@ internal static class ConntrackConstants
 
     public const ushort CTA_PROTOINFO_TCP = 1;
     public const ushort CTA_PROTOINFO_TCP_STATE = 1;
+    public const ushort CTA_PROTOINFO_TCP_FLAGS_ORIGINAL = 4;
+    public const ushort CTA_PROTOINFO_TCP_FLAGS_REPLY = 5;
+
+    public const byte IP_CT_TCP_FLAG_SACK_PERM = 0x02;
+    public const byte IP_CT_TCP_FLAG_BE_LIBERAL = 0x08;
 
     public const byte TCP_CONNTRACK_SYN_RECV = 2;
     public const byte TCP_CONNTRACK_CLOSE_WAIT = 5;

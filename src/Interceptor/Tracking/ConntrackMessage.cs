@@ -54,6 +54,21 @@ internal ref struct ConntrackMessage
         End(translation);
     }
 
+    /// <summary>
+    /// That both sides have begun the connection, and that the kernel, which does not know the windows that they have told each other, is not to judge its segments by them.
+    /// </summary>
+    public void WriteBegun()
+    {
+        var information = Begin(CTA_PROTOINFO);
+        var tcp = Begin(CTA_PROTOINFO_TCP);
+        Attribute(CTA_PROTOINFO_TCP_STATE, 1)[0] = TCP_CONNTRACK_SYN_RECV;
+        ReadOnlySpan<byte> flags = [IP_CT_TCP_FLAG_SACK_PERM | IP_CT_TCP_FLAG_BE_LIBERAL, IP_CT_TCP_FLAG_SACK_PERM | IP_CT_TCP_FLAG_BE_LIBERAL];
+        flags.CopyTo(Attribute(CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, flags.Length));
+        flags.CopyTo(Attribute(CTA_PROTOINFO_TCP_FLAGS_REPLY, flags.Length));
+        End(tcp);
+        End(information);
+    }
+
     /// <summary>The whole message.</summary>
     public readonly ReadOnlySpan<byte> Finish()
     {

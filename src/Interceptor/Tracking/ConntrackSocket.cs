@@ -34,6 +34,19 @@ internal sealed class ConntrackSocket(PacketMarks marks) : IConnectionTracking, 
         return Ask(message.Finish(), out _);
     }
 
+    public Errno CreateBegun(in FlowKey flow, uint mark)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCapacity];
+        var message = new ConntrackMessage(buffer, IPCTNL_MSG_CT_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, in flow);
+        message.WriteAnswers(in flow);
+        message.WriteNumber(CTA_TIMEOUT, SetupSeconds);
+        message.WriteNumber(CTA_MARK, mark);
+        message.WriteBegun();
+        // To itself: then the administrator's translation does not apply.
+        message.WriteTranslation(CTA_NAT_SRC, flow.Client.Address, port: null);
+        return Ask(message.Finish(), out _);
+    }
+
     public void Mark(in FlowKey flow, uint mark)
     {
         Span<byte> buffer = stackalloc byte[MessageCapacity];

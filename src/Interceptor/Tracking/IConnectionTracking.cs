@@ -14,6 +14,15 @@ internal interface IConnectionTracking
     /// <returns>EEXIST if there is one already.</returns>
     Errno Create(in FlowKey flow, HostAddress? source, HostEndpoint? destination, uint mark);
 
+    /// <summary>
+    /// Makes an entry for a connection of this host whose beginning was tracked as another's, so that its packets count as those of one that lives, are not translated,
+    /// and no other connection gets its port.
+    /// </summary>
+    /// <param name="flow">The connection as this host sees it.</param>
+    /// <param name="mark">The entry's mark.</param>
+    /// <returns>EEXIST if there is one already.</returns>
+    Errno CreateBegun(in FlowKey flow, uint mark);
+
     /// <summary>Changes the bits of an entry's mark that are the box's.</summary>
     void Mark(in FlowKey flow, uint mark);
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Addressed;
@@ -29,6 +31,8 @@ public sealed class Promotion
     private ulong _serverKey;
     private uint _serverIsn;
     private int _proofs;
+    private ConnectionContext _syn;
+    private bool _isServable;
 
     /// <param name="addressed">The host, and the proxy's address and port that it has connected to.</param>
     /// <param name="destination">The server that it has named.</param>
@@ -76,6 +80,37 @@ public sealed class Promotion
 
     /// <summary>Ends it without success.</summary>
     public void End() => State = IsOver ? State : PromotionState.Ended;
+
+    /// <summary>Keeps the SYN as the host's kernel has made it, for the case that the server does not speak MPTCP.</summary>
+    /// <param name="syn">Without the option that names the server.</param>
+    /// <param name="begun">Time stamp of the clock.</param>
+    public void Remember(in TcpPacket syn, long begun)
+    {
+        var options = HandshakeOptions.Read(syn.Options);
+        _isServable = SynAssessment.ReasonToBypass(in syn, in options, knowsClaimBit: false) == Reason.None;
+        _syn.Remember(in syn, in options);
+        _syn.Flow = Addressed;
+        _syn.Begun = begun;
+    }
+
+    /// <summary>Whether a segment that is forwarded tells that the server does not speak MPTCP, and that the box could in its place.</summary>
+    public bool IsLegacyAnswer(in TcpPacket segment)
+    {
+        if (!_isServable || State != PromotionState.AwaitingSynAck
+            || (segment.Flags & (TcpFlags.SynAck | TcpFlags.Rst | TcpFlags.Fin)) != TcpFlags.SynAck || segment.Acknowledgment != unchecked(Isn + 1))
+            return false;
+        var options = HandshakeOptions.Read(segment.Options);
+        return options.MpCapable == MpCapableKind.None && !options.Malformed;
+    }
+
+    /// <summary>The handshakes of both sides, for the box to act on.</summary>
+    /// <param name="synAck">An <see cref="IsLegacyAnswer"/>.</param>
+    /// <param name="settled">Told when it is settled.</param>
+    public Handshake ToHandshake(in TcpPacket synAck, ConcurrentQueue<Handshake> settled) =>
+        new(in _syn, new FlowKey(Translated, Server), in synAck, settled);
+
+    /// <summary>Ends it because the box acts.</summary>
+    public void Act() => State = PromotionState.Acted;
 
     /// <summary>Looks at a segment that is forwarded, in its order.</summary>
     public void Observe(in TcpPacket segment, bool isFromClient)

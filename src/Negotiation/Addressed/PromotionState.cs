@@ -23,8 +23,11 @@ public enum PromotionState : byte
     /// <summary>It has not, however often it was told.</summary>
     Unconfirmed,
 
-    /// <summary>The server answered without MPTCP, or the client did not go on with it.</summary>
+    /// <summary>The server answered without MPTCP and the box cannot act, or the client did not go on with MPTCP.</summary>
     Plain,
+
+    /// <summary>The server answered without MPTCP, and the box speaks it to the client in the server's place.</summary>
+    Acted,
 
     /// <summary>The server asks for no subflows at its address (C flag, RFC 8684 section 3.1).</summary>
     Undesired,

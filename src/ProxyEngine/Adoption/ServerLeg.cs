@@ -7,8 +7,8 @@ using Middlebox.Negotiation.Wire;
 namespace Middlebox.ProxyEngine.Adoption;
 
 /// <summary>
-/// Takes over the client's end of a connection that the server has half opened: a TCP socket with the client's address,
-/// port, numbers and options, made with TCP_REPAIR (tcp(7), linux/tcp.h), and the ACK that completes the handshake.
+/// Takes over the client's end of a connection that the server has half opened: a TCP socket with the client's address and
+/// port as the server sees them, its numbers and options, made with TCP_REPAIR (tcp(7), linux/tcp.h), and the ACK that completes the handshake.
 /// </summary>
 /// <remarks>
 /// Until <see cref="Complete"/> the socket is in repair mode, so that disposing of it sends nothing. The kernel is told not
@@ -162,7 +162,7 @@ internal sealed class ServerLeg : IDisposable
     private Errno Connect(out string failedCall)
     {
         failedCall = "bind";
-        var flow = _handshake.Flow;
+        var flow = _handshake.ServerFlow;
         var client = flow.Client.ToSocketAddress();
         if (Libc.bind(Socket, in client, client.Length) < 0)
             return Libc.LastError;
@@ -229,8 +229,8 @@ internal sealed class ServerLeg : IDisposable
         var shift = ScalingAgreed ? _handshake.ClientOptions.WindowScale!.Value : 0;
         var fields = new TcpSegmentFields
         {
-            Source = _handshake.Flow.Client,
-            Destination = _handshake.Flow.Server,
+            Source = _handshake.ServerFlow.Client,
+            Destination = _handshake.ServerFlow.Server,
             Sequence = unchecked(_handshake.ClientIsn + 1),
             Acknowledgment = unchecked(_handshake.ServerIsn + 1),
             Flags = TcpFlags.Ack,

@@ -33,6 +33,9 @@ internal sealed class Flow(
     /// <summary>The place among a rule's connections, to be given back at the end; null if there is no limit.</summary>
     public FlowAdmission? Admission => identity.Admission;
 
+    /// <inheritdoc cref="FlowIdentity.IsOnPath"/>
+    public bool IsOnPath => identity.IsOnPath;
+
     /// <summary>Why the box acts.</summary>
     public Reason Reason => identity.Reason;
 

@@ -9,7 +9,8 @@ namespace Middlebox.ProxyEngine.Relay;
 /// <param name="Key">Client and server.</param>
 /// <param name="Claim">This box's claim of the connection; null if it acted by the implicit scheme.</param>
 /// <param name="Admission">The place among a rule's connections, to be given back at the end; null if there is no limit.</param>
-/// <param name="Reason">Why the box acts: <see cref="Reason.ServerLegacy"/>, <see cref="Reason.ServerKnownCapable"/> or <see cref="Reason.ConvertRequested"/>.</param>
+/// <param name="Reason">Why the box acts: <see cref="Reason.ServerLegacy"/>, <see cref="Reason.ServerKnownCapable"/>,
+/// <see cref="Reason.ConvertRequested"/> or <see cref="Reason.NamedServerLegacy"/>.</param>
 /// <param name="IsMptcp">Whether the leg that is to speak MPTCP completed its handshake so. It may still fall back (RFC 8684 section 3.7).</param>
 /// <param name="Token">The token of the client's MPTCP connection; null if it has none.</param>
 /// <param name="Since">When the client completed its handshake.</param>
@@ -19,15 +20,21 @@ internal sealed record FlowIdentity(
     /// <summary>Whether the server speaks MPTCP and the client does not.</summary>
     public bool IsDialled => Reason == Reason.ServerKnownCapable;
 
-    /// <summary>Whether the client has come to the box's converter, and not through a listener of the server's port.</summary>
+    /// <summary>Whether the client has come to the box's converter.</summary>
     public bool IsConverted => Reason == Reason.ConvertRequested;
+
+    /// <summary>Whether the client has named the server in its SYN to the box.</summary>
+    public bool IsAddressed => Reason == Reason.NamedServerLegacy;
+
+    /// <summary>Whether the client has come through a listener of the server's port, and not to an address of the box.</summary>
+    public bool IsOnPath => !IsConverted && !IsAddressed;
 
     public static FlowIdentity Of(Handshake handshake, bool isMptcp, uint? token, DateTimeOffset since) =>
         new(
-            handshake.Flow,
+            new FlowKey(handshake.Flow.Client, handshake.ServerFlow.Server),
             handshake.Claim,
             handshake.Admission,
-            handshake.IsDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy,
+            handshake.IsDialled ? Reason.ServerKnownCapable : handshake.IsAddressed ? Reason.NamedServerLegacy : Reason.ServerLegacy,
             isMptcp,
             token,
             since);

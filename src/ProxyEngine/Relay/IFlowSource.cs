@@ -1,4 +1,4 @@
-using Middlebox.ProxyEngine.Listeners;
+using Middlebox.Native;
 
 namespace Middlebox.ProxyEngine.Relay;
 
@@ -9,7 +9,7 @@ internal interface IFlowSource
     /// Accepts one connection and completes it towards the server. False if none waits; true without a flow if one was
     /// accepted and came to nothing.
     /// </summary>
-    bool TryAccept(TransparentListener listener, out Flow? flow);
+    bool TryAccept(FileDescriptor listener, out Flow? flow);
 
     void Ended(Flow flow, FlowEnd end);
 }

@@ -1,4 +1,5 @@
 using Middlebox.Native;
+using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.ProxyEngine.Relay;
 
@@ -12,6 +13,17 @@ internal sealed class Leg(FileDescriptor socket)
     public bool IsMptcp { get; } =
         SocketOption.Get(socket, SocketOption.SOL_SOCKET, SocketOption.SO_PROTOCOL, out int protocol) == Errno.None
         && protocol == Libc.IPPROTO_MPTCP;
+
+    /// <summary>This host's address and port, as the peer has connected to them; null if the kernel does not tell.</summary>
+    public HostEndpoint? LocalEndpoint
+    {
+        get
+        {
+            var address = default(sockaddr);
+            var length = sockaddr.MaximumLength;
+            return Libc.getsockname(socket, ref address, ref length) < 0 ? null : address.ToEndpoint();
+        }
+    }
 
     /// <summary>Whether a read may yield something; cleared when it has not.</summary>
     public bool MayRead { get; set; } = true;

@@ -31,9 +31,11 @@ internal sealed class RelayThread : IDisposable
     private const uint ClientLegTag = 2;
     private const uint ServerLegTag = 3;
     private const uint HandOverTag = 4;
+    private const uint OwnListenerTag = 5;
 
     private readonly int _number;
     private readonly Func<ListenerKey, TransparentListener?> _findListener;
+    private readonly OwnListeners _ownListeners;
     private readonly IFlowSource _source;
     private readonly ILogger _logger;
     private readonly long _idleMilliseconds;
@@ -59,12 +61,14 @@ internal sealed class RelayThread : IDisposable
         int number,
         ProxyEngineOptions options,
         Func<ListenerKey, TransparentListener?> findListener,
+        OwnListeners ownListeners,
         IFlowSource source,
         FlowSurvival survival,
         ILogger logger)
     {
         _number = number;
         _findListener = findListener;
+        _ownListeners = ownListeners;
         _source = source;
         _logger = logger;
         _idleMilliseconds = (long)options.IdleTimeout.TotalMilliseconds;
@@ -76,6 +80,8 @@ internal sealed class RelayThread : IDisposable
             throw ErrnoException.Last("epoll_create1");
         Register(_stop.Descriptor, Libc.EPOLLIN, StopTag, 0);
         Register(_wake.Descriptor, Libc.EPOLLIN, HandOverTag, 0);
+        for (var i = 0; i < ownListeners.Count; i++)
+            Register(ownListeners[i], Libc.EPOLLIN | Libc.EPOLLEXCLUSIVE, OwnListenerTag, (uint)i);
         _thread = new Thread(Run) { Name = $"relay {number}", IsBackground = true };
     }
 
@@ -175,7 +181,10 @@ internal sealed class RelayThread : IDisposable
                 return false;
             case ListenerTag:
                 if (_findListener(ListenerKey.FromNumber(number)) is { } listener)
-                    AcceptAll(listener);
+                    AcceptAll(listener.Socket);
+                return true;
+            case OwnListenerTag:
+                AcceptAll(_ownListeners[(int)number]);
                 return true;
             case HandOverTag:
                 _wake.Clear();
@@ -193,7 +202,7 @@ internal sealed class RelayThread : IDisposable
         return true;
     }
 
-    private void AcceptAll(TransparentListener listener)
+    private void AcceptAll(FileDescriptor listener)
     {
         while (_source.TryAccept(listener, out var flow))
         {

@@ -15,6 +15,7 @@ internal struct FlowRecord
     public bool IsLive;
     private bool _isDialled;
     private bool _isConverted;
+    private bool _isAddressed;
     private bool _isMptcp;
     private bool _hasToken;
     private bool _isClaimed;
@@ -35,6 +36,7 @@ internal struct FlowRecord
     {
         _isDialled = flow.IsDialled,
         _isConverted = flow.IsConverted,
+        _isAddressed = flow.IsAddressed,
         _isMptcp = flow.IsMptcp,
         _hasToken = flow.Token is not null,
         _token = flow.Token ?? 0,
@@ -46,11 +48,17 @@ internal struct FlowRecord
         _server = flow.Key.Server.ToSocketAddress(),
     };
 
+    private readonly Reason Reason =>
+        _isConverted ? Reason.ConvertRequested
+        : _isDialled ? Reason.ServerKnownCapable
+        : _isAddressed ? Reason.NamedServerLegacy
+        : Reason.ServerLegacy;
+
     public readonly FlowIdentity Identity => new(
         new FlowKey(_client.ToEndpoint(), _server.ToEndpoint()),
         _isClaimed ? new ProxyClaim(_proxyId, _preference) : null,
         Admission: null,
-        _isConverted ? Reason.ConvertRequested : _isDialled ? Reason.ServerKnownCapable : Reason.ServerLegacy,
+        Reason,
         _isMptcp,
         _hasToken ? _token : null,
         DateTimeOffset.FromUnixTimeMilliseconds(_sinceUnixMilliseconds));

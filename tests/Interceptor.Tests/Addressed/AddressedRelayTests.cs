@@ -1,7 +1,10 @@
 using Middlebox.Interceptor.Addressed;
+using Middlebox.Interceptor.Injection;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Converter;
+using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
@@ -34,6 +37,8 @@ public sealed class AddressedRelayTests
             [HostEndpoint.Parse(Proxy)],
             new AddressedPolicy(policy, address => address == HostAddress.Parse("198.18.3.2")),
             new PromotionTable(capacity: 1, TimeSpan.FromMinutes(1), _time),
+            new AddressedHandshakes(new RecordingTaker { Refusal = Reason.FlowLimit }, _tracking, _network, _network, Marks, new NegotiationOptions(), _counters, _time),
+            new AddressedJoins(new ServedTokens(_time), _network, new DeferredPackets(_time)),
             _tracking,
             _network,
             Marks,
@@ -120,7 +125,7 @@ public sealed class AddressedRelayTests
     }
 
     [Test]
-    public void LegacyServer_IsNotLookedAtAnyMore()
+    public void LegacyServer_ForWhichTheBoxDoesNotAct_IsNotLookedAtAnyMore()
     {
         Handle(Named(Server));
         Handle(PacketBuilder.SynAck(Server, Client).Acknowledging(1).Build());

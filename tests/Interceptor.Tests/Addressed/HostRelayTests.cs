@@ -14,6 +14,7 @@ namespace Middlebox.Interceptor.Tests.Addressed;
 public sealed class HostRelayTests
 {
     private const string Local = "198.18.1.2:40000";
+    private const string Joining = "198.18.2.2:50000";
     private const string Proxy = "198.18.3.2:5125";
     private const string Server = "198.18.11.2:80";
 
@@ -116,6 +117,18 @@ public sealed class HostRelayTests
         Assert.That(_counters.Joined, Is.EqualTo(1));
     }
 
+    [TestCase(Server, Description = "to the server's own port")]
+    [TestCase("198.18.11.2:5125", Description = "to the proxy's port at the server's address")]
+    public void SubflowToAServerForWhichTheProxyActs_GoesToTheProxy(string to)
+    {
+        var relay = Relay();
+        Handle(relay, Syn());
+        Handle(relay, Answer(key: 7, isActing: true));
+        Handle(relay, Join(to, key: 7, from: Joining));
+        Assert.That(_tracking.Entries[new FlowKey(HostEndpoint.Parse(Joining), HostEndpoint.Parse(to))].Destination, Is.EqualTo(HostEndpoint.Parse(Proxy)));
+        Assert.That(_servers.Find(Flow.Server), Is.EqualTo(ServerCapability.Legacy), "the key is the proxy's");
+    }
+
     [TestCase("198.18.11.2:80", 7UL, Description = "to the server's own port")]
     [TestCase("198.18.11.3:5125", 7UL, Description = "to another address")]
     [TestCase("198.18.11.2:5125", 8UL, Description = "of another connection")]
@@ -145,7 +158,7 @@ public sealed class HostRelayTests
 
     private static byte[] Reset(uint acknowledged) => PacketBuilder.Segment(Proxy, Local, TcpFlags.Rst | TcpFlags.Ack).Acknowledging(acknowledged).Build();
 
-    private static byte[] Answer(ulong? key)
+    private static byte[] Answer(ulong? key, bool isActing = false)
     {
         var answer = PacketBuilder.SynAck(Proxy, Local).Acknowledging(1);
         if (key is { } known)
@@ -155,15 +168,22 @@ public sealed class HostRelayTests
             answer.Option(capable);
         }
 
+        if (isActing)
+        {
+            var acting = new byte[4];
+            default(ActingOption).Write(acting);
+            answer.Option(acting);
+        }
+
         return answer.Build();
     }
 
-    private static byte[] Join(string to, ulong key)
+    private static byte[] Join(string to, ulong key, string from = Local)
     {
         var bytes = BitConverter.GetBytes(key);
         Array.Reverse(bytes);
         var hash = System.Security.Cryptography.SHA256.HashData(bytes);
-        return PacketBuilder.Syn(Local, to).Option([30, 12, 0x10, 0, .. hash[..4], 0, 0, 0, 0]).Build();
+        return PacketBuilder.Syn(from, to).Option([30, 12, 0x10, 0, .. hash[..4], 0, 0, 0, 0]).Build();
     }
 
     private static byte[] Handle(HostRelay relay, byte[] packet)

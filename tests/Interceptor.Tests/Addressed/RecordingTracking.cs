@@ -17,6 +17,8 @@ internal sealed class RecordingTracking : IConnectionTracking
     public Errno Create(in FlowKey flow, HostAddress? source, HostEndpoint? destination, uint mark) =>
         IsFull ? Errno.ENOMEM : Entries.TryAdd(flow, (source, destination, mark)) ? Errno.None : Errno.EEXIST;
 
+    public Errno CreateBegun(in FlowKey flow, uint mark) => Create(in flow, source: null, destination: null, mark);
+
     public void Mark(in FlowKey flow, uint mark)
     {
         if (Entries.TryGetValue(flow, out var entry))

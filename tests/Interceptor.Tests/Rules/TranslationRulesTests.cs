@@ -25,6 +25,7 @@ public sealed class TranslationRulesTests
     [Test]
     public void Proxy_Ipv4() => Assert.That(Added(RuleFamily.IPv4, Addressed, new HostProxyOptions()), Is.EqualTo(new[]
     {
+        "-A MBX-RAW-IN -i mbx0 -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
         ":MBX-RELAY-RAW - [0:0]",
         "-A PREROUTING -j MBX-RELAY-RAW",
         "-A MBX-RELAY-RAW -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -d 198.18.3.2 --dport 5125"
@@ -32,7 +33,21 @@ public sealed class TranslationRulesTests
         ":MBX-RELAY - [0:0]",
         "-A FORWARD -j MBX-RELAY",
         "-A MBX-RELAY -p tcp -m connmark --mark 0x1000000/0xf000000 -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        ":MBX-RELAY-IN - [0:0]",
+        "-A INPUT -j MBX-RELAY-IN",
+        "-A MBX-RELAY-IN -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x0/0xf000000 -m connmark --mark 0x1000000/0xf000000"
+            + " -m conntrack ! --ctstate DNAT -j DROP",
+        ":MBX-RELAY-OUT - [0:0]",
+        "-A OUTPUT -j MBX-RELAY-OUT",
+        "-A MBX-RELAY-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -s 198.18.3.2 --sport 5125"
+            + " -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        "-A MBX-PREROUTING -i mbx0 -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
         "-A MBX-PREROUTING -m connmark --mark 0x2000000/0xf000000 -j RETURN",
+        ":MBX-RELAY-FILTER - [0:0]",
+        "-I INPUT 1 -j MBX-RELAY-FILTER",
+        "-A MBX-RELAY-FILTER -i mbx0 -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
+        "-A MBX-RELAY-FILTER -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -d 198.18.3.2 --dport 5125 -j REJECT --reject-with tcp-reset",
+        "-A MBX-RELAY-FILTER -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
         "*nat",
         ":MBX-NAT - [0:0]",
         "-A PREROUTING -j MBX-NAT",
@@ -59,6 +74,7 @@ public sealed class TranslationRulesTests
             Queued("--tcp-option 30 --dport 5125"),
             Queued("--tcp-option 30"),
             Queued("--tcp-option 30 -d 198.18.8.0/21 -m multiport --dports 80,8000:8999 -m owner --uid-owner www-data -m cgroup --path user.slice"),
+            Queued("--tcp-option 30 -d 198.18.8.0/21 -m multiport --dports 80,8000:8999 -m cgroup --path user.slice -m owner ! --uid-owner 0-4294967294"),
         }));
 
     [Test]
@@ -70,8 +86,8 @@ public sealed class TranslationRulesTests
     public void EveryRule_IsTakenOutAgain([Values] RuleFamily family)
     {
         // As iptables-save writes what was inserted.
-        var removal = RuleRemoval.For(Write(family, Addressed, Host).Replace("-I OUTPUT 1 ", "-A OUTPUT ")).Split('\n');
-        foreach (var chain in new[] { "MBX-RELAY-RAW", "MBX-RELAY", "MBX-HOST-RAW", "MBX-HOST", "MBX-HOST-OUT", "MBX-NAT" })
+        var removal = RuleRemoval.For(Write(family, Addressed, Host).Replace("-I OUTPUT 1 ", "-A OUTPUT ").Replace("-I INPUT 1 ", "-A INPUT ")).Split('\n');
+        foreach (var chain in new[] { "MBX-RELAY-RAW", "MBX-RELAY", "MBX-RELAY-IN", "MBX-RELAY-OUT", "MBX-RELAY-FILTER", "MBX-HOST-RAW", "MBX-HOST", "MBX-HOST-OUT", "MBX-NAT" })
             Assert.That(removal, Has.Member($"-X {chain}").And.Some.EndsWith($"-j {chain}"));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Addressed;
@@ -46,6 +47,11 @@ public sealed class RefusingHostTests : AddressedFixture
         using var connection = await ConnectAsync(AddressFamily.InterNetwork, "legacy", port: port);
         await connection.GreetAsync(Deadline);
         Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf(seen, AddressFamily.InterNetwork)));
+        // Further subflows are the kernel's, and go where the connection has gone.
+        if (seen == Proxy.Name)
+            await FlowAsync(subflows: 2);
+        else
+            Assert.That(await Proxy.FlowsAsync(Deadline), Is.Empty);
     }
 
     // The shipped server answers with the address that it sees.
