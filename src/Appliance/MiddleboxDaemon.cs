@@ -33,6 +33,7 @@ using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Converter;
+using Middlebox.ProxyEngine.Converter.Client;
 using Middlebox.ProxyEngine.Survival;
 
 namespace Middlebox.Appliance;
@@ -137,7 +138,8 @@ internal sealed class MiddleboxDaemon(
             loggers.CreateLogger<PacketInterceptor>()));
         var converter = OpenConverter(engine, marks, servers);
         var addressed = OpenAddressed(marks, engine, device, tokens);
-        var hostProxy = OpenHostProxy(marks, servers);
+        var dialler = OpenConverterDialler(engine, marks, servers);
+        var hostProxy = OpenHostProxy(marks, servers, dialler);
         engine.Start();
         interceptor.Start();
         foreach (var (queue, socket) in interceptor.Queues)
@@ -149,6 +151,7 @@ internal sealed class MiddleboxDaemon(
         host.InstallRules();
         EndWith(new LinkWatch(host.Uplinks, time));
         converter?.Start();
+        dialler?.Start();
 
         var tracers = new TraceTotals();
         var rules = new RulesGuard(
@@ -288,10 +291,15 @@ internal sealed class MiddleboxDaemon(
             loggers.CreateLogger<AddressedInterceptor>()));
     }
 
-    private HostProxyInterceptor? OpenHostProxy(PacketMarks marks, ServerCapabilities servers) => _options.HostProxy.Proxies.Count == 0
+    private ConverterDialler? OpenConverterDialler(RelayEngine engine, PacketMarks marks, ServerCapabilities servers) => !_options.HostProxy.UsesConverter
+        ? null
+        : EndWith(new ConverterDialler(
+            _options.ProxyEngine, engine, marks.ServerLeg, _options.HostProxy.ReachPatience, servers, time, loggers.CreateLogger<ConverterDialler>()));
+
+    private HostProxyInterceptor? OpenHostProxy(PacketMarks marks, ServerCapabilities servers, ConverterDialler? dialler) => _options.HostProxy.Proxies.Count == 0
         ? null
         : EndWith(new HostProxyInterceptor(
-            _options.HostProxy, TranslationRules.HostQueue(_options.Interceptor), marks, servers, time, loggers.CreateLogger<HostProxyInterceptor>()));
+            _options.HostProxy, TranslationRules.HostQueue(_options.Interceptor), marks, servers, dialler, time, loggers.CreateLogger<HostProxyInterceptor>()));
 
     private int AffordableFlows()
     {

@@ -21,6 +21,7 @@ public enum Errno
     EPIPE = 32,
     EPROTONOSUPPORT = 93,
     EOPNOTSUPP = 95,
+    EAFNOSUPPORT = 97,
     EADDRINUSE = 98,
     EADDRNOTAVAIL = 99,
     ENETUNREACH = 101,

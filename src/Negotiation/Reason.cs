@@ -59,6 +59,7 @@ public enum Reason : byte
     ServerProvedCapable,
     ConvertRequested,
     NamedServerLegacy,
+    HostProxied,
 
     // How a context ends.
     ServerCapable,

@@ -74,6 +74,7 @@ public static class ReasonText
         Reason.ServerKnownCapable => "the client does not speak MPTCP, but the server is known to: the box connects in the client's name",
         Reason.ConvertRequested => "the client has named the server to the box's converter (RFC 8803)",
         Reason.NamedServerLegacy => "the client has named the server in its SYN to the box, and the server answered without MPTCP",
+        Reason.HostProxied => "a rule sends this host's own connection through a converter (RFC 8803)",
         Reason.ServerProvedCapable => "the server takes the MPTCP that the client does not speak: the box connects anew in the client's name",
         Reason.OfferDeclined => "the server was offered MPTCP and answered without",
         Reason.DialUnavailable => "the box could not connect with the client's address and port",

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Middlebox.Native;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Converter;
+using Middlebox.Negotiation.HostRole;
 using Middlebox.ProxyEngine.Listeners;
 using Middlebox.ProxyEngine.Relay;
 
@@ -48,4 +49,10 @@ internal static partial class ProxyEngineLog
 
     [LoggerMessage(3009, LogLevel.Critical, "The converter's thread failed")]
     public static partial void ConverterFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(3013, LogLevel.Debug, "{Flow} of this host is not connected by the converter at {Converter}: {Outcome} ({Why})")]
+    public static partial void NotConverted(ILogger logger, FlowKey flow, HostEndpoint converter, ConvertedOutcome outcome, string why);
+
+    [LoggerMessage(3014, LogLevel.Critical, "The thread that asks converters failed")]
+    public static partial void ConverterDiallerFailed(ILogger logger, Exception failure);
 }

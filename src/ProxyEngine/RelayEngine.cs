@@ -164,18 +164,19 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
     /// <summary>Whether there is room for another connection, those aside whose handshakes are under way.</summary>
     internal bool HasRoom => Volatile.Read(ref _taken) < _options.MaxFlows;
 
-    /// <summary>Relays a connection of a converter's client, both of whose legs are there. Any thread may call; false if there is no room.</summary>
+    /// <summary>Relays a connection both of whose legs are there. Any thread may call; false if there is no room.</summary>
     /// <param name="key">Client and server.</param>
-    /// <param name="admission">The client's place, which the end gives back.</param>
+    /// <param name="reason"><see cref="Reason.ConvertRequested"/> or <see cref="Reason.HostProxied"/>.</param>
+    /// <param name="admission">The client's place, which the end gives back; null if there is no limit.</param>
     /// <param name="client">Registered with no epoll instance any more, as is <paramref name="server"/>.</param>
     /// <param name="server">Connected.</param>
     /// <param name="earlyBytes">What the server has been given already.</param>
     /// <param name="begun">Time stamp of the clock when the client was accepted.</param>
-    internal bool TryRelay(in FlowKey key, FlowAdmission admission, Leg client, Leg server, int earlyBytes, long begun)
+    internal bool TryRelay(in FlowKey key, Reason reason, FlowAdmission? admission, Leg client, Leg server, int earlyBytes, long begun)
     {
-        var isMptcp = MptcpSocket.IsMptcp(client.Socket);
-        var token = isMptcp ? MptcpSocket.TokenOf(client.Socket) : null;
-        var identity = new FlowIdentity(key, Claim: null, admission, Reason.ConvertRequested, isMptcp, token, _time.GetUtcNow());
+        var token = MptcpSocket.IsMptcp(client.Socket) ? MptcpSocket.TokenOf(client.Socket) : null;
+        var identity = new FlowIdentity(key, Claim: null, admission, reason, IsMptcp: false, token, _time.GetUtcNow());
+        identity = identity with { IsMptcp = MptcpSocket.IsMptcp((identity.IsMptcpTowardsServer ? server : client).Socket) };
         if (TryRegister(identity, client, server, earlyBytes, begun) is not { } flow)
             return false;
         Interlocked.Increment(ref _taken);

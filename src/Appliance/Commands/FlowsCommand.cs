@@ -45,12 +45,12 @@ internal sealed class FlowsCommand : Command
     private static string Describe(FlowReport flow)
     {
         var spoken = flow.Mptcp ? "MPTCP" : "TCP";
-        return flow.Reason == Reason.ConvertRequested
+        return flow.Reason is Reason.ConvertRequested or Reason.HostProxied
             ? $"{spoken} to the converter"
             : flow.Reason == Reason.NamedServerLegacy
             ? $"{spoken} to the box"
             : IsDialled(flow) ? $"TCP to {spoken}" : $"{spoken} to TCP";
     }
 
-    private static bool IsDialled(FlowReport flow) => flow.Reason == Reason.ServerKnownCapable;
+    private static bool IsDialled(FlowReport flow) => flow.Reason is Reason.ServerKnownCapable or Reason.HostProxied;
 }

@@ -41,7 +41,7 @@ internal sealed class StatusCommand : Command
         if (status.HostProxy is { } host)
         {
             await output.WriteLineAsync(
-                $"  over proxy {host.Sent} sent, {host.Answered} answered, {host.Joined} subflows to servers announced by it,"
+                $"  over proxy {host.Sent} sent, {host.Answered} answered, {host.ServerRefused} refused by servers, {host.Joined} subflows to servers announced by it,"
                 + $" {host.RefusedByProxy + host.Unanswered + host.Direct} not by way of it");
         }
 

@@ -27,7 +27,7 @@ internal static class Diagnosis
     }
 
     /// <summary>Whether it is the client that speaks MPTCP: the causes below are of its side.</summary>
-    private static bool IsOfClient(Reason reason) => reason != Reason.ServerKnownCapable;
+    private static bool IsOfClient(Reason reason) => reason is not (Reason.ServerKnownCapable or Reason.HostProxied);
 
     /// <summary>Whether the box is on the connection's path; to one that it is not, joins go without its decisions telling of them.</summary>
     private static bool IsOnPath(Reason reason) => reason is not (Reason.ConvertRequested or Reason.NamedServerLegacy);

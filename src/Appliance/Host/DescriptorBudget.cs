@@ -34,5 +34,6 @@ public static class DescriptorBudget
 
     private static long Reserved(MiddleboxOptions options) =>
         Own + options.ProxyEngine.MaxListeners + options.Addressed.Listen.Count + ((long)SocketsOfAFlow * MaxHalfOpen(options))
-        + (options.Converter.Listen.Count == 0 ? 0 : options.Converter.Listen.Count + ((long)SocketsOfAFlow * options.Converter.MaxPending));
+        + (options.Converter.Listen.Count == 0 ? 0 : options.Converter.Listen.Count + ((long)SocketsOfAFlow * options.Converter.MaxPending))
+        + (options.HostProxy.UsesConverter ? SocketsOfAFlow + options.HostProxy.MaxPending : 0);
 }

@@ -278,7 +278,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// </summary>
     private void KeepSpeakingMptcp(MiddleboxOptions next)
     {
-        if (UpgradesClients(next) && Sysctl.Read(Sysctl.MptcpBlackholeTimeout) is not null)
+        if ((UpgradesClients(next) || next.HostProxy.UsesConverter) && Sysctl.Read(Sysctl.MptcpBlackholeTimeout) is not null)
             SetParameter(Sysctl.MptcpBlackholeTimeout, "0");
     }
 

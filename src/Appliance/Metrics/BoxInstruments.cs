@@ -96,8 +96,8 @@ internal sealed class BoxInstruments
         Labelled("host_proxy.connections", "{connection}", "The host's own connections that were to go over a proxy, by what happened", "event",
             () =>
             [
-                new("sent", host.Sent), new("answered", host.Answered), new("refused_by_proxy", host.RefusedByProxy), new("unanswered", host.Unanswered),
-                new("direct", host.Direct), new("joined", host.Joined),
+                new("sent", host.Sent), new("answered", host.Answered), new("server_refused", host.ServerRefused), new("refused_by_proxy", host.RefusedByProxy),
+                new("unanswered", host.Unanswered), new("direct", host.Direct), new("joined", host.Joined),
             ]);
         Counter("host_proxy.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => host.Failures);
     }

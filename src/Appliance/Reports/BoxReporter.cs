@@ -44,7 +44,7 @@ public sealed class BoxReporter(
                 addressed.Pending, addressed.Relayed, addressed.Unobserved, addressed.Ended(), addressed.Refused(), addressed.Handshakes, addressed.HandshakesEnded())
             : null,
         HostProxy = optional.HostProxy is { } host
-            ? new HostProxyReport(host.Sent, host.Answered, host.RefusedByProxy, host.Unanswered, host.Direct, host.Joined)
+            ? new HostProxyReport(host.Sent, host.Answered, host.ServerRefused, host.RefusedByProxy, host.Unanswered, host.Direct, host.Joined)
             : null,
         Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners, interceptor.PassedByKeeper),
     };

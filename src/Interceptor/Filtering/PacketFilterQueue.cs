@@ -24,14 +24,17 @@ public sealed class PacketFilterQueue : IDisposable
     private readonly Action? _round;
     private readonly ushort _number;
     private readonly EventDescriptor _stop = new();
+    private readonly EventDescriptor _wake = new();
+    private readonly Lock _waking = new();
     private readonly DatagramBatch _batch = new(BatchCapacity, NfqueueSocket.DatagramLength);
     private readonly byte[] _packet = new byte[NfqueueSocket.CopiedLength + Room];
     private readonly byte[] _answer = new byte[NfqueueSocket.DatagramLength + Room];
     private readonly Thread _thread;
+    private bool _isDisposed;
 
     /// <param name="queue">Number of the queue.</param>
     /// <param name="filter">What is done to every packet.</param>
-    /// <param name="round">Called by the thread whenever packets have been answered, and ten times a second.</param>
+    /// <param name="round">Called by the thread whenever packets have been answered, upon <see cref="Wake"/>, and ten times a second.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
     public PacketFilterQueue(ushort queue, PacketFilter filter, Action? round = null)
     {
@@ -43,10 +46,26 @@ public sealed class PacketFilterQueue : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Has the thread go round at once. Any thread may call, also when it is too late.</summary>
+    public void Wake()
+    {
+        lock (_waking)
+        {
+            if (!_isDisposed)
+                _wake.Signal();
+        }
+    }
+
     public void Dispose()
     {
         _stop.Signal();
         _thread.Join();
+        lock (_waking)
+        {
+            _isDisposed = true;
+            _wake.Dispose();
+        }
+
         _queue.Dispose();
         _stop.Dispose();
         _batch.Dispose();
@@ -80,8 +99,11 @@ public sealed class PacketFilterQueue : IDisposable
         [
             new() { fd = _queue.Descriptor.Number, events = Libc.POLLIN },
             new() { fd = _stop.Descriptor.Number, events = Libc.POLLIN },
+            new() { fd = _wake.Descriptor.Number, events = Libc.POLLIN },
         ];
         _ = Libc.poll(ref descriptors[0], (nuint)descriptors.Length, _round is null ? Forever : RoundMilliseconds);
+        if (descriptors[2].revents != 0)
+            _wake.Clear();
         return descriptors[1].revents == 0;
     }
 

@@ -6,19 +6,23 @@ public sealed class HostProxyCounters
     private long _sent;
     private long _answered;
     private long _refusedByProxy;
+    private long _serverRefused;
     private long _unanswered;
     private long _direct;
     private long _joined;
     private long _failures;
 
-    /// <summary>Connections whose SYNs went to the proxy.</summary>
+    /// <summary>Connections that went to the proxy.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
-    /// <summary>Those that were answered by a SYN/ACK.</summary>
+    /// <summary>Those whose servers have answered.</summary>
     public long Answered => Volatile.Read(ref _answered);
 
-    /// <summary>Those that were answered by a reset, and went directly after that.</summary>
+    /// <summary>Those that were answered by a reset or an error of the proxy, and went directly after that unless they were to be refused.</summary>
     public long RefusedByProxy => Volatile.Read(ref _refusedByProxy);
+
+    /// <summary>Those whose servers have refused, as the converter says.</summary>
+    public long ServerRefused => Volatile.Read(ref _serverRefused);
 
     /// <summary>Those that were not answered.</summary>
     public long Unanswered => Volatile.Read(ref _unanswered);
@@ -37,6 +41,8 @@ public sealed class HostProxyCounters
     internal void CountAnswered() => Volatile.Write(ref _answered, _answered + 1);
 
     internal void CountRefusedByProxy() => Volatile.Write(ref _refusedByProxy, _refusedByProxy + 1);
+
+    internal void CountServerRefused() => Volatile.Write(ref _serverRefused, _serverRefused + 1);
 
     internal void CountUnanswered() => Volatile.Write(ref _unanswered, _unanswered + 1);
 

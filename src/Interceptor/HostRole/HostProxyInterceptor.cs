@@ -3,11 +3,12 @@ using Middlebox.Interceptor.Filtering;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
 using Middlebox.Native;
+using Middlebox.Negotiation.HostRole;
 using Middlebox.Negotiation.Servers;
 
 namespace Middlebox.Interceptor.HostRole;
 
-/// <summary>The queue, thread and sockets of <see cref="HostRelay"/>.</summary>
+/// <summary>The queue, thread and sockets of <see cref="HostRelay"/> or <see cref="HostConversion"/>.</summary>
 public sealed class HostProxyInterceptor : IDisposable
 {
     private readonly ConntrackSocket _tracking;
@@ -18,17 +19,26 @@ public sealed class HostProxyInterceptor : IDisposable
     /// <param name="queue">Number of the queue.</param>
     /// <param name="marks">Marks of packets and connections.</param>
     /// <param name="servers">Where it is written down what is learnt of servers.</param>
+    /// <param name="dialler">Connects through converters; null unless that is the protocol.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
     public HostProxyInterceptor(
-        HostProxyOptions options, ushort queue, PacketMarks marks, ServerCapabilities servers, TimeProvider time, ILogger<HostProxyInterceptor> logger)
+        HostProxyOptions options,
+        ushort queue,
+        PacketMarks marks,
+        ServerCapabilities servers,
+        IConverterDialler? dialler,
+        TimeProvider time,
+        ILogger<HostProxyInterceptor> logger)
     {
         _tracking = new ConntrackSocket(marks);
         // SYNs that go to the server after all, as if this host had sent them itself.
         _network = new RawPacketSink(mark: 0);
-        var relay = new HostRelay(options, servers, _tracking, _network, marks, Counters, time);
-        _queue = new PacketFilterQueue(queue, new GuardedFilter(relay.Handle, queue, Counters.CountFailure, logger).Handle, relay.Round);
+        IHostFilter filter = dialler is null
+            ? new HostRelay(options, servers, _tracking, _network, marks, Counters, time)
+            : new HostConversion(options, dialler, _tracking, _network, marks, Counters, Wake, time);
+        _queue = new PacketFilterQueue(queue, new GuardedFilter(filter.Handle, queue, Counters.CountFailure, logger).Handle, filter.Round);
     }
 
     public HostProxyCounters Counters { get; } = new();
@@ -39,4 +49,7 @@ public sealed class HostProxyInterceptor : IDisposable
         _network.Dispose();
         _tracking.Dispose();
     }
+
+    // The queue is there: its rules are installed later, and without a SYN no outcome is told.
+    private void Wake() => _queue.Wake();
 }

@@ -1,6 +1,5 @@
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
-using Middlebox.Native;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Converter;
@@ -19,18 +18,17 @@ namespace Middlebox.Interceptor.HostRole;
 /// </remarks>
 internal sealed class HostRelay(
     HostProxyOptions options, ServerCapabilities servers, IConnectionTracking tracking, IPacketSink network, PacketMarks marks, HostProxyCounters counters, TimeProvider time)
+    : IHostFilter
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
 
-    private readonly HostEndpoint[] _proxies = [.. options.Proxies.Select(HostEndpoint.Parse)];
+    private readonly ProxyUse _use = new(options, tracking, marks, time);
     private readonly Dictionary<FlowKey, ProxiedSyn> _pending = [];
     private readonly Dictionary<FlowKey, ProxiedSyn> _byAnswer = [];
-    private readonly Dictionary<HostEndpoint, long> _silentSince = [];
     private readonly JoinableServers _joinable = new(options.MaxPending);
     private long _lastSweep = time.GetTimestamp();
 
-    /// <summary>Handles a packet that was queued, and may change it. <see cref="Filtering.PacketFilter"/>.</summary>
     public int Handle(Span<byte> buffer, int length)
     {
         if (TcpPacket.Read(buffer[..length], out var segment) != PacketDefect.None)
@@ -53,7 +51,7 @@ internal sealed class HostRelay(
         }
     }
 
-    /// <summary>Forgets what was never answered. To be called now and then.</summary>
+    /// <summary>Forgets what was never answered.</summary>
     public void Round()
     {
         if (time.GetElapsedTime(_lastSweep) < SweepInterval)
@@ -67,7 +65,7 @@ internal sealed class HostRelay(
     {
         var length = segment.Bytes.Length;
         var flow = segment.FlowFromClient;
-        if (FindProxy(flow.Server) is not { } proxy)
+        if (_use.Find(flow.Server) is not { } proxy)
             return length;
         if (_pending.TryGetValue(flow, out var earlier))
         {
@@ -76,10 +74,10 @@ internal sealed class HostRelay(
             Forget(earlier);
         }
 
-        if (IsSilent(proxy))
+        if (_use.IsSilent(in proxy))
             return WithoutProxy(in flow, length);
         var syn = new ProxiedSyn(in flow, in proxy, segment.Sequence, segment.Bytes.ToArray(), time.GetTimestamp());
-        if (_pending.Count >= options.MaxPending || !TryCreate(in flow, proxy, marks.Observed))
+        if (_pending.Count >= options.MaxPending || !_use.TryTranslate(in flow, proxy, marks.Observed))
             return WithoutProxy(in flow, length);
         if (!AddressedSyn.TryName(buffer, ref length, new DestinationOption(flow.Server, IsTransparent: true)))
         {
@@ -105,37 +103,23 @@ internal sealed class HostRelay(
         if (syn.IsDirect)
             return length;
         counters.CountUnanswered();
-        _silentSince[syn.ToProxy.Server] = time.GetTimestamp();
+        _use.NoteSilence(syn.ToProxy.Server);
         syn.IsDirect = true;
         tracking.Delete(syn.Flow);
         return WithoutProxy(syn.Flow, length);
     }
 
-    /// <summary>The packet passes as it is, unless it is to be refused: a rule rejects what belongs to an entry with that mark.</summary>
     private int WithoutProxy(in FlowKey flow, int length)
     {
         counters.CountDirect();
-        if (options.WhenUnreachable == UnreachableProxy.Refuse)
-            TryCreate(in flow, destination: null, marks.Refused);
+        _use.GoWithout(in flow);
         return length;
-    }
-
-    private bool TryCreate(in FlowKey flow, HostEndpoint? destination, uint mark)
-    {
-        var created = tracking.Create(in flow, source: null, destination, mark);
-        if (created == Errno.EEXIST && !(tracking.TryFind(in flow, out var entry) && entry.IsAlive))
-        {
-            tracking.Delete(in flow);
-            created = tracking.Create(in flow, source: null, destination, mark);
-        }
-
-        return created == Errno.None;
     }
 
     private void TranslateJoin(in TcpPacket segment, uint token)
     {
         var flow = segment.FlowFromClient;
-        if (_joinable.TryFind(token, flow.Server, out var target) && TryCreate(in flow, target, marks.Relayed))
+        if (_joinable.TryFind(token, flow.Server, out var target) && _use.TryTranslate(in flow, target, marks.Relayed))
             counters.CountJoined();
     }
 
@@ -146,7 +130,7 @@ internal sealed class HostRelay(
         Forget(syn);
         tracking.Mark(syn.Flow, marks.Relayed);
         counters.CountAnswered();
-        _silentSince.Remove(syn.ToProxy.Server);
+        _use.NoteAnswer(syn.ToProxy.Server);
         var capability = ServerCapability.Legacy;
         var isActing = IsOfActingProxy(segment.Options);
         var reader = new TcpOptionReader(segment.Options);
@@ -199,19 +183,4 @@ internal sealed class HostRelay(
         _pending.Remove(syn.Flow);
         _byAnswer.Remove(syn.ToProxy);
     }
-
-    /// <summary>The proxy for a server; null if there is none, or the server is the proxy itself.</summary>
-    private HostEndpoint? FindProxy(HostEndpoint server)
-    {
-        foreach (var proxy in _proxies)
-        {
-            if (proxy.Address.IsIpv4 == server.Address.IsIpv4)
-                return proxy.Address == server.Address ? null : proxy;
-        }
-
-        return null;
-    }
-
-    private bool IsSilent(in HostEndpoint proxy) =>
-        _silentSince.TryGetValue(proxy, out var since) && time.GetElapsedTime(since) < options.RetryAfter;
 }

@@ -34,7 +34,8 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
     // A socket without a file, by which there would be an owner.
     private const string Unowned = " -m owner ! --uid-owner 0-4294967294";
 
-    private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30";
+    private const string AnySyn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
+    private const string Syn = AnySyn + " --tcp-option 30";
 
     /// <summary>Whether there are any.</summary>
     public bool AreNeeded => addressed.Listen.Count > 0 || host.Proxies.Count > 0;
@@ -63,6 +64,8 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
             _ => [],
         };
     }
+
+    private bool IsConverted => host.Protocol == HostProxyProtocol.Converter;
 
     /// <summary>
     /// Matches of what the box delivers to its own kernel at the addresses where hosts name their servers: SYNs of connections on which it acts, and of their subflows.
@@ -132,17 +135,18 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
             $":{HostRaw} - [0:0]",
             $"-A OUTPUT -j {HostRaw}",
             $"-A {HostRaw} -p tcp ! --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
-            // What the box itself sends.
+            // What the box itself sends, and what stays on this host.
             $"-A {HostRaw} -m mark ! --mark {marks.Format(0)} -j RETURN",
+            $"-A {HostRaw} -o lo -j RETURN",
             // Subflows to a server that the proxy has announced, whoever's connection it is.
-            .. EndpointsOf(host.Proxies, family).Select(proxy => $"-A {HostRaw} {Syn} --dport {proxy.Port}{queue}"),
-            .. host.Rules.Where(rule => IsOf(rule, family)).Select(rule => $"-A {HostRaw} {Syn}{Matches(rule)}{queue}"),
+            .. EndpointsOf(IsConverted ? [] : host.Proxies, family).Select(proxy => $"-A {HostRaw} {Syn} --dport {proxy.Port}{queue}"),
+            .. host.Rules.Where(rule => IsOf(rule, family)).Select(rule => $"-A {HostRaw} {(IsConverted ? AnySyn : Syn)}{Matches(rule)}{queue}"),
             // Subflows are the kernel's own, and no user's: which go to the proxy, their tokens tell.
-            .. host.Rules.Where(rule => IsOf(rule, family) && rule.User.Length > 0)
+            .. host.Rules.Where(rule => !IsConverted && IsOf(rule, family) && rule.User.Length > 0)
                 .Select(rule => $"-A {HostRaw} {Syn}{Matches(rule with { User = "" })}{Unowned}{queue}"),
         ];
 
-    private IEnumerable<string> HostInMangle(RuleFamily family, string queue) => host.Proxies.Count == 0
+    private IEnumerable<string> HostInMangle(RuleFamily family, string queue) => host.Proxies.Count == 0 || IsConverted
         ? []
         :
         [

@@ -13,8 +13,7 @@ namespace Middlebox.ProxyEngine.Converter;
 /// <param name="begun">Time stamp of the clock.</param>
 internal sealed class Conversion(uint number, FileDescriptor socket, HostEndpoint client, ConverterClient account, long begun)
 {
-    private byte[] _message = new byte[ConvertConstants.HeaderLength];
-    private int _received;
+    private readonly ConvertMessageReceiver _message = new(socket);
 
     public uint Number => number;
 
@@ -72,34 +71,10 @@ internal sealed class Conversion(uint number, FileDescriptor socket, HostEndpoin
         || info.tcpi_state != tcp_info.TCP_SYN_RECV;
 
     /// <summary>What has been received: the fixed header, then the whole message.</summary>
-    public ReadOnlySpan<byte> Message => _message.AsSpan(0, _received);
+    public ReadOnlySpan<byte> Message => _message.Octets;
 
-    /// <summary>
-    /// Receives what is there of the message and not a byte more, so that what the client says to the server stays in the socket for the relay.
-    /// </summary>
-    /// <param name="refusal">What is wrong with the header, or that the client has gone.</param>
-    /// <returns>Whether the message is there as a whole; false without a refusal: wait.</returns>
-    public bool TryReceive(out ConvertRefusal refusal)
-    {
-        refusal = ConvertRefusal.None;
-        while (_received < _message.Length)
-        {
-            var count = Libc.recv(socket, ref _message[_received], _message.Length - _received, Libc.MSG_DONTWAIT);
-            if (count < 0 && Libc.LastError == Errno.EINTR)
-                continue;
-            if (count <= 0)
-            {
-                refusal = count < 0 && Libc.LastError == Errno.EAGAIN ? ConvertRefusal.None : ConvertRefusal.ClientVanished;
-                return false;
-            }
-
-            _received += (int)count;
-            if (_received == ConvertConstants.HeaderLength && !TryExpect(out refusal))
-                return false;
-        }
-
-        return true;
-    }
+    /// <summary>Receives what is there of the message. <see cref="ConvertMessageReceiver.TryReceive"/>.</summary>
+    public bool TryReceive(out ConvertRefusal refusal) => _message.TryReceive(out refusal);
 
     /// <summary>Sends a message, for which a connection that has said nothing yet has room.</summary>
     /// <returns>False if the client has gone.</returns>
@@ -133,14 +108,5 @@ internal sealed class Conversion(uint number, FileDescriptor socket, HostEndpoin
             return true;
         EarlyBytes = (int)count;
         return Libc.send(Downstream!, in buffer[0], (int)count, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL) == count;
-    }
-
-    private bool TryExpect(out ConvertRefusal refusal)
-    {
-        refusal = ConvertHeader.Read(_message, out var header);
-        if (refusal != ConvertRefusal.None)
-            return false;
-        Array.Resize(ref _message, header.MessageLength);
-        return true;
     }
 }

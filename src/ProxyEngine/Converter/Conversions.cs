@@ -238,7 +238,7 @@ internal sealed class Conversions(
         var flow = new FlowKey(conversion.Client, conversion.Server);
         Forget(conversion);
         var (client, server) = (new Leg(conversion.Socket), new Leg(downstream));
-        if (engine.TryRelay(in flow, conversion.Account.Flows, client, server, conversion.EarlyBytes, conversion.Begun))
+        if (engine.TryRelay(in flow, Reason.ConvertRequested, conversion.Account.Flows, client, server, conversion.EarlyBytes, conversion.Begun))
         {
             counters.CountServed();
             return;

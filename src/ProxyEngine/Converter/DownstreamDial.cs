@@ -19,6 +19,7 @@ internal sealed class DownstreamDial(ConverterOptions options, ProxyEngineOption
             in server,
             isPreserved ? conversion.Client : SourceFor(conversion),
             isPreserved ? transparentMark : null,
+            isPreserved,
             engine,
             congestionControl,
             out var socket);

@@ -3,18 +3,19 @@ using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.ProxyEngine.Converter;
 
-/// <summary>Opens the converter's connections to servers: MPTCP, from which the kernel falls back to TCP if the server does not answer it (RFC 8803 section 5.1).</summary>
+/// <summary>Opens a converter's connections to servers, and a host's to its converter: MPTCP, from which the kernel falls back to TCP if the server does not answer it (RFC 8803 section 5.1).</summary>
 internal static class DownstreamSocket
 {
     /// <summary>Begins to connect.</summary>
     /// <param name="server">Where to.</param>
     /// <param name="source">Address and port that the server is to see; port 0 for any, null for what the routes say.</param>
-    /// <param name="mark">Mark of a socket whose source is no address of this host; null if it is one.</param>
+    /// <param name="mark">The socket's mark; null for none.</param>
+    /// <param name="isForeign">Whether the source is no address of this host.</param>
     /// <param name="options">Keepalive.</param>
     /// <param name="congestionControl">Null for the system's.</param>
     /// <param name="socket">Connecting, or connected already; null if an error is returned.</param>
     public static Errno Open(
-        in HostEndpoint server, HostEndpoint? source, uint? mark, ProxyEngineOptions options, string? congestionControl, out FileDescriptor? socket)
+        in HostEndpoint server, HostEndpoint? source, uint? mark, bool isForeign, ProxyEngineOptions options, string? congestionControl, out FileDescriptor? socket)
     {
         socket = null;
         var candidate = Libc.socket(
@@ -25,7 +26,9 @@ internal static class DownstreamSocket
             return Libc.LastError;
 
         ConverterSocket.Configure(candidate, options, congestionControl);
-        var error = mark is { } value ? MakeTransparent(candidate, server.Address.IsIpv4, value) : Errno.None;
+        var error = mark is { } value ? SocketOption.Set(candidate, SocketOption.SOL_SOCKET, SocketOption.SO_MARK, (int)value) : Errno.None;
+        if (error == Errno.None && isForeign)
+            error = MakeTransparent(candidate, server.Address.IsIpv4);
         if (error == Errno.None)
             error = Connect(candidate, in server, source);
         if (error == Errno.None)
@@ -35,13 +38,12 @@ internal static class DownstreamSocket
         return error;
     }
 
-    private static Errno MakeTransparent(FileDescriptor socket, bool isIpv4, uint mark)
+    private static Errno MakeTransparent(FileDescriptor socket, bool isIpv4)
     {
         ReadOnlySpan<(int Level, int Name, int Value)> settings =
         [
             // One port of a client may lead to several servers.
             (SocketOption.SOL_SOCKET, SocketOption.SO_REUSEADDR, 1),
-            (SocketOption.SOL_SOCKET, SocketOption.SO_MARK, (int)mark),
             isIpv4
                 ? (Libc.IPPROTO_IP, SocketOption.IP_TRANSPARENT, 1)
                 : (Libc.IPPROTO_IPV6, SocketOption.IPV6_TRANSPARENT, 1),

@@ -1,6 +1,6 @@
 namespace Middlebox.ProxyEngine.Converter;
 
-/// <summary>What an event of the converter's thread is about.</summary>
+/// <summary>What an event of a converter's thread, or of a client's of one, is about.</summary>
 internal enum EventKind : uint
 {
     /// <summary>The thread is to end.</summary>
@@ -17,4 +17,7 @@ internal enum EventKind : uint
 
     /// <summary>A server's answer was seen.</summary>
     Tap,
+
+    /// <summary>A program of this host wants to be connected.</summary>
+    Request,
 }

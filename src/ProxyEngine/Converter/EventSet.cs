@@ -2,7 +2,7 @@ using Middlebox.Native;
 
 namespace Middlebox.ProxyEngine.Converter;
 
-/// <summary>The descriptors that the converter's thread waits for, each with a kind and a number: an epoll instance (epoll(7)).</summary>
+/// <summary>The descriptors that a converter's thread, or a client's of one, waits for, each with a kind and a number: an epoll instance (epoll(7)).</summary>
 internal sealed class EventSet : IDisposable
 {
     private const int Capacity = 256;

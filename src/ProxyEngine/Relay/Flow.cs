@@ -43,8 +43,8 @@ internal sealed class Flow(
 
     public Leg Server => server;
 
-    /// <summary>The leg that speaks MPTCP unless it has fallen back: the client's, or that of a server which the box dialled.</summary>
-    public Leg MptcpLeg => identity.IsDialled ? server : client;
+    /// <summary>The leg that speaks MPTCP unless it has fallen back: the client's, or that towards a server which the box dialled.</summary>
+    public Leg MptcpLeg => identity.IsMptcpTowardsServer ? server : client;
 
     /// <summary>Whether that leg completed the handshake with MPTCP. It may still fall back (RFC 8684 section 3.7).</summary>
     public bool IsMptcp => identity.IsMptcp;

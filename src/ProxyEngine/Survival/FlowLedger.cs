@@ -10,7 +10,7 @@ namespace Middlebox.ProxyEngine.Survival;
 internal sealed class FlowLedger
 {
     // Another layout, another number: a daemon that does not know it must not touch what it finds.
-    private const ulong Layout = 0x4d42_584c_0000_0001;
+    private const ulong Layout = 0x4d42_584c_0000_0002;
 
     private const int LayoutOffset = 0;
     private const int UsedOffset = 8;

@@ -20,6 +20,7 @@ internal struct FlowRecord
     private bool _hasToken;
     private bool _isClaimed;
     private byte _preference;
+    private bool _isHostProxied;
     private ushort _proxyId;
 
     /// <summary>How a leg has failed while the last words of its peer are on their way; <see cref="FlowEnd.None"/> before.</summary>
@@ -37,6 +38,7 @@ internal struct FlowRecord
         _isDialled = flow.IsDialled,
         _isConverted = flow.IsConverted,
         _isAddressed = flow.IsAddressed,
+        _isHostProxied = flow.IsHostProxied,
         _isMptcp = flow.IsMptcp,
         _hasToken = flow.Token is not null,
         _token = flow.Token ?? 0,
@@ -48,12 +50,6 @@ internal struct FlowRecord
         _server = flow.Key.Server.ToSocketAddress(),
     };
 
-    private readonly Reason Reason =>
-        _isConverted ? Reason.ConvertRequested
-        : _isDialled ? Reason.ServerKnownCapable
-        : _isAddressed ? Reason.NamedServerLegacy
-        : Reason.ServerLegacy;
-
     public readonly FlowIdentity Identity => new(
         new FlowKey(_client.ToEndpoint(), _server.ToEndpoint()),
         _isClaimed ? new ProxyClaim(_proxyId, _preference) : null,
@@ -62,4 +58,10 @@ internal struct FlowRecord
         _isMptcp,
         _hasToken ? _token : null,
         DateTimeOffset.FromUnixTimeMilliseconds(_sinceUnixMilliseconds));
+
+    private readonly Reason Reason => _isConverted ? Reason.ConvertRequested
+        : _isHostProxied ? Reason.HostProxied
+        : _isAddressed ? Reason.NamedServerLegacy
+        : _isDialled ? Reason.ServerKnownCapable
+        : Reason.ServerLegacy;
 }

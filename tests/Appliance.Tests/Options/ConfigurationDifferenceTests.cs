@@ -91,6 +91,7 @@ public sealed class ConfigurationDifferenceTests
         "Addressed:Hairpinning",
         "Addressed:MaxPromotions",
         "Addressed:PromotionTimeout",
+        "HostProxy:Protocol",
         "HostProxy:Proxies",
         "HostProxy:Rules",
         "HostProxy:WhenUnreachable",

@@ -95,6 +95,7 @@ public sealed class OptionRangeTests
         ("Addressed:Hairpinning", ["true"], [Text("yes")]),
         ("Addressed:MaxPromotions", ["1", "1000000"], ["0", "1000001"]),
         ("Addressed:PromotionTimeout", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
+        ("HostProxy:Protocol", [Text("Addressed"), Text("Converter")], [Text("Socks")]),
         ("HostProxy:Proxies", ["[]"],
             ["[\"198.18.0.1\"]", "[\"198.18.0.1:0\"]", "[\"198.18.0.1:1\", \"198.18.0.2:1\"]", "[\"proxy:5125\"]", Text("198.18.0.1:5125")]),
         ("HostProxy:Rules", ["[]", "[{}]", "[{ \"Server\": \"198.18.0.0/15\", \"Ports\": \"80,8000-8999\", \"User\": \"www-data\", \"Cgroup\": \"user.slice/a\" }]"],

@@ -71,11 +71,24 @@ public sealed class TranslationRulesTests
         {
             "-A MBX-HOST-RAW -p tcp ! --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
             "-A MBX-HOST-RAW -m mark ! --mark 0x0/0xf000000 -j RETURN",
+            "-A MBX-HOST-RAW -o lo -j RETURN",
             Queued("--tcp-option 30 --dport 5125"),
             Queued("--tcp-option 30"),
             Queued("--tcp-option 30 -d 198.18.8.0/21 -m multiport --dports 80,8000:8999 -m owner --uid-owner www-data -m cgroup --path user.slice"),
             Queued("--tcp-option 30 -d 198.18.8.0/21 -m multiport --dports 80,8000:8999 -m cgroup --path user.slice -m owner ! --uid-owner 0-4294967294"),
         }));
+
+    [Test]
+    public void HostOfAConverter_QueuesTheSynsOfAllPrograms_AndNoAnswer()
+    {
+        var lines = Added(RuleFamily.IPv4, new AddressedOptions(), Host with { Protocol = HostProxyProtocol.Converter }).ToList();
+        Assert.That(lines.Where(line => line.Contains("NFQUEUE")), Is.EqualTo(new[]
+        {
+            Queued(""),
+            Queued("-d 198.18.8.0/21 -m multiport --dports 80,8000:8999 -m owner --uid-owner www-data -m cgroup --path user.slice"),
+        }));
+        Assert.That(lines, Has.Some.StartsWith("-A MBX-HOST-OUT").And.Some.EqualTo("-A MBX-HOST-RAW -o lo -j RETURN"));
+    }
 
     [Test]
     public void Host_RefusesWhatIsMarked_ButNotThePacketsOfTheRelay() => Assert.That(
@@ -92,7 +105,7 @@ public sealed class TranslationRulesTests
     }
 
     private static string Queued(string match) =>
-        $"-A MBX-HOST-RAW -p tcp --tcp-flags SYN,ACK,RST,FIN SYN {match} -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4202 --queue-bypass";
+        $"-A MBX-HOST-RAW -p tcp --tcp-flags SYN,ACK,RST,FIN SYN{(match.Length == 0 ? "" : " ")}{match} -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4202 --queue-bypass";
 
     private static IEnumerable<string> Added(RuleFamily family, AddressedOptions addressed, HostProxyOptions host) =>
         Write(family, addressed, host).Split('\n').Except(Write(family, null, null).Split('\n'));

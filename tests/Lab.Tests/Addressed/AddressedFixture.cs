@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
-using Middlebox.Appliance.Control;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
@@ -69,25 +67,5 @@ public abstract class AddressedFixture() : ServingLabFixture("addressed-host")
     {
         foreach (var (tool, rule) in DirectPaths)
             (await Core.RunAsync(tool, ["-w", "-D", .. rule.Split(' ')])).RequireSuccess();
-    }
-
-    /// <summary>A number of what a box says of itself; 0 where there is none.</summary>
-    protected async Task<long> CountAsync(LabHost host, params string[] path)
-    {
-        var value = JsonElement.Parse(await ControlClient.AskAsync(host.BoxControlSocket, ControlProtocol.Status, Deadline));
-        foreach (var name in path)
-        {
-            if (!value.TryGetProperty(name, out value))
-                return 0;
-        }
-
-        return value.GetInt64();
-    }
-
-    protected async Task AssertBytesArriveAsync(Socket from, Socket to, long amount, Action<long>? progress = null)
-    {
-        var receiving = ByteStream.ReceiveAsync(to, Deadline, atMost: amount, progress);
-        var sent = await ByteStream.SendAsync(from, amount, Deadline);
-        Assert.That(await receiving, Is.EqualTo(sent));
     }
 }

@@ -29,8 +29,8 @@ public sealed class ConvertedConnectionTests : ConverterFixture
             connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("proxy", family)), "the server sees the box");
 
         var lte = (Sent: Client.SentBytes("lte"), Received: Client.ReceivedBytes("lte"));
-        await AssertBytesArriveAsync(connection.Client, connection.Server);
-        await AssertBytesArriveAsync(connection.Server, connection.Client);
+        await AssertBytesArriveAsync(connection.Client, connection.Server, Amount);
+        await AssertBytesArriveAsync(connection.Server, connection.Client, Amount);
         Assert.That(Client.SentBytes("lte") - lte.Sent, Is.GreaterThan(Amount / 20), "the second access carries its share upwards");
         Assert.That(Client.ReceivedBytes("lte") - lte.Received, Is.GreaterThan(Amount / 20), "and downwards");
     }
@@ -43,7 +43,7 @@ public sealed class ConvertedConnectionTests : ConverterFixture
         var (connection, answer) = await ConvertAsync(family, "capable");
         using var _ = connection;
         Assert.That(ConvertOctets.Kinds(ConvertOctets.Find(answer, ConvertOctets.Extended)), Does.Contain(Mptcp));
-        await AssertBytesArriveAsync(connection.Client, connection.Server);
+        await AssertBytesArriveAsync(connection.Client, connection.Server, Amount);
         Assert.That(Capable.Counter("MPTcpExtMPCapableACKRX"), Is.EqualTo(before + 1), "MPTCP on this side too");
         var servers = await ControlClient.AskAsync<IReadOnlyList<KnownServerReport>>(Box.BoxControlSocket, ControlProtocol.Servers, Deadline);
         Assert.That(
@@ -149,12 +149,5 @@ public sealed class ConvertedConnectionTests : ConverterFixture
         var answer = await ReceiveMessageAsync(client);
         Assert.That(ConvertOctets.Find(answer, ConvertOctets.Supported), Is.EqualTo(new byte[] { 0x15, 2, 0, 0, 30, 4, 8, 0 }));
         Assert.That(ConvertOctets.Kinds(ConvertOctets.Find(answer, ConvertOctets.Extended)), Does.Contain(Mptcp));
-    }
-
-    private async Task AssertBytesArriveAsync(Socket from, Socket to, long amount = Amount)
-    {
-        var receiving = ByteStream.ReceiveAsync(to, Deadline, atMost: amount);
-        var sent = await ByteStream.SendAsync(from, amount, Deadline);
-        Assert.That(await receiving, Is.EqualTo(sent));
     }
 }

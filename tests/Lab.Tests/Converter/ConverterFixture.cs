@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using Middlebox.Appliance.Control;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Native;
@@ -111,14 +109,10 @@ public abstract class ConverterFixture() : ServingLabFixture("explicit-host")
     }
 
     /// <summary>How often the box has refused for a reason.</summary>
-    protected async Task<long> RefusedAsync(string reason) =>
-        (await CountersAsync()).GetProperty("refused").TryGetProperty(reason, out var count) ? count.GetInt64() : 0;
+    protected Task<long> RefusedAsync(string reason) => CountAsync(Box, "converter", "refused", reason);
 
     /// <summary>Connections that are being set up.</summary>
-    protected async Task<int> PendingAsync() => (await CountersAsync()).GetProperty("pending").GetInt32();
-
-    private async Task<JsonElement> CountersAsync() =>
-        JsonElement.Parse(await ControlClient.AskAsync(Box.BoxControlSocket, ControlProtocol.Status, Deadline)).GetProperty("converter");
+    protected Task<long> PendingAsync() => CountAsync(Box, "converter", "pending");
 
     private static void Set(Socket socket, int option) =>
         socket.SetRawSocketOption(Libc.IPPROTO_TCP, option, MemoryMarshal.AsBytes<int>([1]));

@@ -11,6 +11,19 @@ public static class HostObservation
     public static async Task<BoxStatus> StatusAsync(this LabHost box, CancellationToken cancellation) =>
         new(JsonElement.Parse(await ControlClient.AskAsync(box.BoxControlSocket, ControlProtocol.Status, cancellation)));
 
+    /// <summary>A number of what a box says of itself, by the names that lead there; 0 where there is none.</summary>
+    public static async Task<long> CountAsync(this LabHost box, CancellationToken cancellation, params string[] path)
+    {
+        var value = JsonElement.Parse(await ControlClient.AskAsync(box.BoxControlSocket, ControlProtocol.Status, cancellation));
+        foreach (var name in path)
+        {
+            if (!value.TryGetProperty(name, out value))
+                return 0;
+        }
+
+        return value.GetInt64();
+    }
+
     /// <summary>As <see cref="StatusAsync"/>, for <c>middlebox flows</c>.</summary>
     public static async Task<IReadOnlyList<BoxFlow>> FlowsAsync(this LabHost box, CancellationToken cancellation)
     {

@@ -155,6 +155,21 @@ public abstract class ServingLabFixture(string topology)
         AddressFamily family, string to = "legacy", bool mptcp = true, int port = 7000, int clientPort = 0) =>
         Connection.OpenAsync(Lab, family, to, Deadline, mptcp, port, clientPort);
 
+    /// <summary>A number of what a box says of itself, by the names that lead there; 0 where there is none.</summary>
+    protected Task<long> CountAsync(LabHost box, params string[] path) => box.CountAsync(Deadline, path);
+
+    /// <summary>Sends random bytes, and compares what arrives.</summary>
+    /// <param name="from">One end of a connection.</param>
+    /// <param name="to">The other.</param>
+    /// <param name="amount">How many bytes.</param>
+    /// <param name="progress">Told after each chunk how many have come.</param>
+    protected async Task AssertBytesArriveAsync(Socket from, Socket to, long amount, Action<long>? progress = null)
+    {
+        var receiving = ByteStream.ReceiveAsync(to, Deadline, atMost: amount, progress);
+        var sent = await ByteStream.SendAsync(from, amount, Deadline);
+        Assert.That(await receiving, Is.EqualTo(sent));
+    }
+
     /// <summary>A link's rate, such as <c>50mbit</c>.</summary>
     protected static LinkRate Rate(string text) =>
         LinkRate.TryParse(text, out var rate) ? rate : throw new ArgumentException(text);

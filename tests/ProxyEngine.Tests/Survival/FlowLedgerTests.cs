@@ -20,7 +20,8 @@ public sealed class FlowLedgerTests
 
     [Test]
     public void Flow_WrittenDown_IsFoundAgain(
-        [Values(Reason.ServerLegacy, Reason.ServerKnownCapable, Reason.ConvertRequested, Reason.NamedServerLegacy)] Reason reason, [Values] bool isMptcp)
+        [Values(Reason.ServerLegacy, Reason.ServerKnownCapable, Reason.ConvertRequested, Reason.NamedServerLegacy, Reason.HostProxied)] Reason reason,
+        [Values] bool isMptcp)
     {
         var since = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_123);
         FlowIdentity[] flows =

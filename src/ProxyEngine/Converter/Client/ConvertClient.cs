@@ -38,7 +38,7 @@ public sealed class ConvertClient(ConvertClientOptions options)
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(options.Converter.Address.ToString()), options.Converter.Port.Value), patience.Token);
-            byte[] first = [.. Message(server), .. data.Span];
+            byte[] first = [.. ConnectMessage.For(in server, _cookie), .. data.Span];
             for (ReadOnlyMemory<byte> rest = first; rest.Length > 0;)
                 rest = rest[await socket.SendAsync(rest, patience.Token)..];
             var answer = await ReceiveAsync(socket, patience.Token);
@@ -95,15 +95,6 @@ public sealed class ConvertClient(ConvertClientOptions options)
         catch (SocketException)
         {
         }
-    }
-
-    private byte[] Message(HostEndpoint server)
-    {
-        var writer = new ConvertMessageWriter(stackalloc byte[ConvertConstants.MaximumMessageLength]);
-        writer.AddConnect(server, []);
-        if (_cookie is not null)
-            writer.AddCookie(_cookie);
-        return writer.Finish().ToArray();
     }
 
     private async Task<ConvertAnswer> ReceiveAsync(Socket socket, CancellationToken cancellation)
