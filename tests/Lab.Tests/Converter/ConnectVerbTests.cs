@@ -52,7 +52,7 @@ public sealed class ConnectVerbTests : ConverterFixture
     }
 
     [TestCase("198.18.10.2", "80")]
-    [TestCase("198.18.10.2", "80", "--via", "::1:x")]
+    [TestCase("198.18.10.2", "80", "--via", "[zz")]
     [TestCase("198.18.10.2", "http", "--via", "198.18.3.2")]
     [TestCase("198.18.10.2", "80", "--via", "198.18.3.2", "--timeout", "0")]
     public async Task Wrong_command_line(params string[] arguments) =>

@@ -47,9 +47,9 @@ internal sealed class ConnectCommand : Command
     {
         var error = command.InvocationConfiguration.Error;
         var timeout = command.GetValue(_timeout);
-        if (!ProxyName.TryParse(command.GetRequiredValue(_via), out var via) || timeout is not (> 0 and <= 86_400))
+        if (ProblemOf(command, timeout, out var via) is { } problem)
         {
-            await error.WriteLineAsync("--via takes PROXY[:PORT], such as proxy.example:5124, 198.18.3.2 or [2001:db8:3::2]:5124; --timeout seconds up to a day");
+            await error.WriteLineAsync(problem);
             return ExitCode.Usage;
         }
 
@@ -87,12 +87,31 @@ internal sealed class ConnectCommand : Command
         }
     }
 
+    /// <summary>What is wrong with the command line, and the right form; null if nothing is.</summary>
+    private string? ProblemOf(ParseResult command, double timeout, out ProxyName via)
+    {
+        if (ProxyName.Read(command.GetRequiredValue(_via), out via) is { } proxy)
+            return $"--via: {proxy}. It takes PROXY[:PORT], such as proxy.example:5124, 198.18.3.2 or [2001:db8:3::2]:5124";
+        if (HostName.ProblemOf(command.GetRequiredValue(_host)) is { } host)
+            return $"HOST: {host}. It takes a name or an address without brackets, such as server.example, 198.18.10.2 or 2001:db8:10::2";
+        if (command.GetValue(_port) == 0)
+            return "PORT: '0' is no port; a port is 1 to 65535";
+        return timeout is > 0 and <= 86_400 ? null : $"--timeout: {timeout} is out of range; it takes seconds, more than 0 and at most 86400, which is a day";
+    }
+
     /// <summary>The protocol carries addresses only, so names are looked up here (RFC 8803 section 2).</summary>
     private static async Task<HostAddress> ResolveAsync(string host, CancellationToken cancellation)
     {
         if (HostAddress.TryParse(host, out var address))
             return address;
-        var found = await Dns.GetHostAddressesAsync(host, cancellation);
-        return HostAddress.Parse(found[0].ToString());
+        try
+        {
+            var found = await Dns.GetHostAddressesAsync(host, cancellation);
+            return HostAddress.Parse(found[0].ToString());
+        }
+        catch (SocketException failure)
+        {
+            throw new IOException($"'{host}' cannot be looked up: {failure.Message}", failure);
+        }
     }
 }

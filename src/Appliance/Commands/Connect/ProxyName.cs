@@ -9,25 +9,26 @@ namespace Middlebox.Appliance.Commands.Connect;
 internal readonly record struct ProxyName(string Host, PortNumber Port)
 {
     /// <summary>Reads <c>proxy.example</c>, <c>proxy.example:5124</c>, <c>2001:db8::7</c> or <c>[2001:db8::7]:5124</c>.</summary>
-    public static bool TryParse(string text, out ProxyName proxy)
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="proxy">What it says.</param>
+    /// <returns>A sentence on what is wrong; null if nothing is.</returns>
+    public static string? Read(string text, out ProxyName proxy)
     {
-        proxy = new ProxyName(text, new PortNumber(ConverterOptions.UsualPort));
-        if (HostAddress.TryParse(text, out _))
-            return true;
-        if (text.StartsWith('[') && text.EndsWith(']'))
-        {
-            proxy = proxy with { Host = text[1..^1] };
-            return HostAddress.TryParse(proxy.Host, out _);
-        }
+        var (host, port) = (text, (string?)null);
+        // The last colon of a bare IPv6 address is its own.
+        if (!HostAddress.TryParse(text, out _) && text.LastIndexOf(':') is var colon && colon > text.LastIndexOf(']'))
+            (host, port) = (text[..colon], text[(colon + 1)..]);
+        var isBracketed = host.Length > 1 && host[0] == '[' && host[^1] == ']';
+        if (isBracketed)
+            host = host[1..^1];
 
-        var colon = text.LastIndexOf(':');
-        if (colon < 0)
-            return text.Length > 0;
-        var host = text[..colon];
-        if (!PortNumber.TryParse(text[(colon + 1)..], out var port) || port.Value == 0)
-            return false;
-        var isBracketed = host.Length > 2 && host[0] == '[' && host[^1] == ']';
-        proxy = new ProxyName(isBracketed ? host[1..^1] : host, port);
-        return isBracketed ? HostAddress.TryParse(proxy.Host, out _) : host.Length > 0 && !host.Contains(':');
+        var number = new PortNumber(ConverterOptions.UsualPort);
+        var isPort = port is null || (PortNumber.TryParse(port, out number) && number.Value > 0);
+        proxy = new ProxyName(host, number);
+        if (isBracketed && !HostAddress.TryParse(host, out _))
+            return $"'{host}' in brackets is no address";
+        if (!isBracketed && port is not null && host.Contains(':'))
+            return $"'{text}' is no IPv6 address, and one with a port behind it is written in brackets";
+        return HostName.ProblemOf(host) ?? (isPort ? null : $"'{port}' is no port; a port is 1 to 65535");
     }
 }
