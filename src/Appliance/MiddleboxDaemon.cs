@@ -28,6 +28,7 @@ using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Converter;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Joins;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
@@ -167,9 +168,11 @@ internal sealed class MiddleboxDaemon(
         ServeMetrics(collector, () => Ailments(rules, Silence(interceptor, engine)));
 
         // Last: who gets an answer may rely on the box serving.
-        var trace = new TraceSession(
-            _options.Name, [.. interceptor.Negotiators.Select(negotiator => negotiator.History)], tracers, time);
-        var explainer = new Explainer(_options, interceptor.Negotiators, engine, time);
+        List<DecisionHistory> histories = [.. interceptor.Negotiators.Select(negotiator => negotiator.History)];
+        if (hostProxy is not null)
+            histories.Add(hostProxy.History);
+        var trace = new TraceSession(_options.Name, histories, tracers, time);
+        var explainer = new Explainer(_options, interceptor.Negotiators[0], histories, engine, time);
         var retirement = new Retirement(survival, interceptor, engine, time, _logger);
         var control = new ControlServer(
             _options.ControlSocketPath,
@@ -299,7 +302,8 @@ internal sealed class MiddleboxDaemon(
     private HostProxyInterceptor? OpenHostProxy(PacketMarks marks, ServerCapabilities servers, ConverterDialler? dialler) => _options.HostProxy.Proxies.Count == 0
         ? null
         : EndWith(new HostProxyInterceptor(
-            _options.HostProxy, TranslationRules.HostQueue(_options.Interceptor), marks, servers, dialler, time, loggers.CreateLogger<HostProxyInterceptor>()));
+            _options.HostProxy, TranslationRules.HostQueue(_options.Interceptor), marks, servers, dialler, _options.Control.HistoryLength, time,
+            loggers.CreateLogger<HostProxyInterceptor>()));
 
     private int AffordableFlows()
     {

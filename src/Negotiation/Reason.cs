@@ -39,6 +39,10 @@ public enum Reason : byte
     JoinUnresolved,
     EarlierFlowRemains,
     DeliveryFailed,
+    NoProxyForServer,
+    ProxySilent,
+    NotTranslated,
+    NoRoomForServer,
     NoContext,
     AcknowledgmentMismatch,
 
@@ -60,6 +64,7 @@ public enum Reason : byte
     ConvertRequested,
     NamedServerLegacy,
     HostProxied,
+    ServerAnnounced,
 
     // How a context ends.
     ServerCapable,
@@ -84,5 +89,8 @@ public enum Reason : byte
     DialFailed,
     DialUnanswered,
     StoodStill,
+    ProxyAnswered,
+    ProxyRefused,
+    ProxyUnanswered,
     Stopped,
 }

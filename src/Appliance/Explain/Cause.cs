@@ -24,6 +24,12 @@ public enum Cause
     /// <summary>A limit or a failure of the box kept it out.</summary>
     BoxCouldNotAct,
 
+    /// <summary>The proxy of this host's own connections does not answer.</summary>
+    ProxyDoesNotAnswer,
+
+    /// <summary>The proxy of this host's own connections refuses, or is not there.</summary>
+    ProxyRefuses,
+
     /// <summary>The client's side has fallen back to TCP.</summary>
     ClientFellBack,
 

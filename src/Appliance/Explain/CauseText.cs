@@ -23,6 +23,12 @@ public static class CauseText
             + " the client does not cross the box.",
         Cause.BoxCouldNotAct =>
             "A limit or a failure of the box kept it out, and the connection is plain TCP: the reason is named; middlebox check, and the log, say more.",
+        Cause.ProxyDoesNotAnswer =>
+            "The proxy of HostProxy:Proxies does not answer, so this host's connections do without it, or are refused (HostProxy:WhenUnreachable): see there whether it"
+            + " runs, and whether something on the way drops the packets; it is tried again after HostProxy:RetryAfter.",
+        Cause.ProxyRefuses =>
+            "The proxy of HostProxy:Proxies refuses: nothing listens at that address and port, or its Clients, Servers or Ports do not allow this connection, or it is at a"
+            + " limit; middlebox status there counts refusals by reason.",
         Cause.ClientFellBack =>
             "The client's side has fallen back to TCP: something between client and box removes TCP option 30 from segments behind the SYN"
             + " (a firewall that normalizes TCP, an ALG); let option 30 pass there.",

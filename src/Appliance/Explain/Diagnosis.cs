@@ -98,9 +98,11 @@ internal static class Diagnosis
         Reason.PortReserved => Cause.PortIsReserved,
         Reason.ServerDropsMptcp or Reason.MpCapableDropped => Cause.ServerDropsMpCapable,
         Reason.ServerCapable or Reason.OtherProxyActed => Cause.ServedElsewhere,
+        Reason.ProxyUnanswered or Reason.ProxySilent => Cause.ProxyDoesNotAnswer,
+        Reason.ProxyRefused => Cause.ProxyRefuses,
         Reason.ClientVanished => Cause.ClientNeverCompletes,
         Reason.FlowLimit or Reason.RateLimit or Reason.TableFull or Reason.SourceLimit or Reason.ListenerUnavailable or Reason.InjectionFailed
-            or Reason.AdoptionFailed => Cause.BoxCouldNotAct,
+            or Reason.AdoptionFailed or Reason.NotTranslated or Reason.NoRoomForServer => Cause.BoxCouldNotAct,
         _ => null,
     };
 }

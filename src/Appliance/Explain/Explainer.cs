@@ -4,6 +4,7 @@ using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Policy;
 using Middlebox.ProxyEngine;
 
@@ -14,7 +15,7 @@ namespace Middlebox.Appliance.Explain;
 /// say of the next. Runs on the thread pool, reads only what others write, and stops nobody.
 /// </summary>
 internal sealed class Explainer(
-    MiddleboxOptions options, IReadOnlyList<Negotiator> negotiators, RelayEngine engine, TimeProvider time)
+    MiddleboxOptions options, Negotiator negotiator, IReadOnlyList<DecisionHistory> histories, RelayEngine engine, TimeProvider time)
 {
     private const int MostDecisions = 50;
     private const int MostFlows = 50;
@@ -28,10 +29,11 @@ internal sealed class Explainer(
         if (!ExplainQuery.TryParse(request, out var query, out var problem))
             return new ExplainReport { Error = problem };
 
-        var forecast = query.Connection is { } connection ? PolicyForecast.Of(negotiators[0].State, in connection) : null;
+        var forecast = query.Connection is { } connection ? PolicyForecast.Of(negotiator.State, in connection) : null;
         var evidence = Gather(query, forecast);
         return new ExplainReport
         {
+            NextOfHost = query.Connection is { } own ? HostForecast.Of(Options.HostProxy, in own, HostCheck.IsOwnAddress) : null,
             Next = forecast is null ? null : Report(forecast, query.Connection!.Value.Server.Port),
             Decisions =
             [
@@ -62,8 +64,8 @@ internal sealed class Explainer(
             Ended = ended,
             Decisions =
             [
-                .. negotiators
-                    .SelectMany(negotiator => negotiator.History.Find(
+                .. histories
+                    .SelectMany(history => history.Find(
                         decision => decision.Token == 0 ? query.Matches(decision.Flow) : tokens.Contains(decision.Token)))
                     .OrderBy(decision => decision.Time),
             ],

@@ -17,6 +17,7 @@ namespace Middlebox.Appliance.Reports;
 /// <param name="Token">Token of an MP_JOIN, hexadecimal; null for other segments.</param>
 /// <param name="PacketLength">Bytes of the packet as it came; null without one.</param>
 /// <param name="Packet">Its beginning, if that was asked for.</param>
+/// <param name="Proxy">Address and port of the proxy over which a connection of the host's own was to go; null if there is none.</param>
 public sealed record DecisionReport(
     DateTimeOffset Time,
     string Client,
@@ -27,7 +28,8 @@ public sealed record DecisionReport(
     SegmentEdits? Edits,
     string? Token,
     int? PacketLength,
-    byte[]? Packet)
+    byte[]? Packet,
+    string? Proxy)
 {
     public static DecisionReport Of(in DecisionRecord record, DateTimeOffset time, byte[]? packet = null) => new(
         time,
@@ -39,13 +41,15 @@ public sealed record DecisionReport(
         record.Edits == SegmentEdits.None ? null : record.Edits,
         record.Token == 0 ? null : record.Token.ToString("x8", CultureInfo.InvariantCulture),
         record.HasSegment ? record.PacketLength : null,
-        packet);
+        packet,
+        record.Proxy == default ? null : record.Proxy.ToString());
 
     /// <summary>The decision on one line, without time and addresses.</summary>
     public string Describe() =>
         (Segment is null ? "context ended" : $"{Segment}{(Token is null ? "" : $" MP_JOIN {Token}")}: {NameOf(Verdict!.Value)}")
         + (Edits is { } edits ? $" ({NameOf(edits)})" : "")
-        + $", {JsonNamingPolicy.CamelCase.ConvertName(Reason.ToString())}: {Reason.Describe()}";
+        + $", {JsonNamingPolicy.CamelCase.ConvertName(Reason.ToString())}: {Reason.Describe()}"
+        + (Proxy is null ? "" : $" ({Proxy})");
 
     private static string NameOf(Enum value) => value.ToString().ToLowerInvariant();
 

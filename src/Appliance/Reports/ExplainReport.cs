@@ -9,6 +9,9 @@ public sealed record ExplainReport
     /// <summary>How the next connection would be decided on; null if the question leaves open which.</summary>
     public ForecastReport? Next { get; init; }
 
+    /// <summary>The same, if it is one of this host's own, and those may go over a proxy; null otherwise.</summary>
+    public HostForecastReport? NextOfHost { get; init; }
+
     /// <summary>What was decided, the oldest first.</summary>
     public IReadOnlyList<DecisionReport> Decisions { get; init; } = [];
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.HostRole;
 using Middlebox.Negotiation.Wire;
 
@@ -19,6 +21,7 @@ internal sealed class HostConversion(
     IPacketSink network,
     PacketMarks marks,
     HostProxyCounters counters,
+    DecisionHistory history,
     Action wake,
     TimeProvider time)
     : IHostFilter
@@ -46,11 +49,18 @@ internal sealed class HostConversion(
         }
 
         // A subflow belongs to a connection that went directly.
-        if (_use.Find(flow.Server) is not { } converter || segment.IsAuthenticated || HandshakeOptions.Read(segment.Options).HasMpJoin)
+        if (segment.IsAuthenticated || HandshakeOptions.Read(segment.Options).HasMpJoin)
             return length;
-        if (!_use.IsSilent(in converter) && _pending < options.MaxPending && TryBegin(in segment, in flow, in converter))
+        if (_use.Find(flow.Server) is not { } converter)
+        {
+            history.Add(in flow, default, in segment, Verdict.Forward, Reason.NoProxyForServer);
+            return length;
+        }
+
+        if (TryBegin(in segment, in flow, in converter, out var refusal))
             return 0;
         counters.CountDirect();
+        history.Add(in flow, in converter, in segment, Verdict.Forward, refusal);
         _use.GoWithout(in flow);
         return length;
     }
@@ -71,20 +81,42 @@ internal sealed class HostConversion(
             _syns.Remove(syn.Connection.Flow);
     }
 
-    private bool TryBegin(in TcpPacket segment, in FlowKey flow, in HostEndpoint converter)
+    private bool TryBegin(in TcpPacket segment, in FlowKey flow, in HostEndpoint converter, out Reason refusal)
     {
+        HostEndpoint program = default;
+        refusal = _use.IsSilent(in converter) ? Reason.ProxySilent
+            : _pending >= options.MaxPending ? Reason.TableFull
+            : TryTranslate(in flow, out program) ? Reason.HostProxied
+            : Reason.NotTranslated;
+        if (refusal != Reason.HostProxied)
+            return false;
+        var connection = new ConvertedConnection(flow, program, converter);
+        if (!dialler.TryBegin(connection, Tell))
+        {
+            refusal = Reason.FlowLimit;
+            tracking.Delete(in flow);
+            return false;
+        }
+
+        _syns.Add(flow, new ConvertedSyn(connection, segment.Sequence, segment.Bytes.ToArray(), time.GetTimestamp()));
+        _pending++;
+        counters.CountSent();
+        history.Add(in flow, in converter, in segment, Verdict.Dial, Reason.HostProxied);
+        return true;
+    }
+
+    /// <summary>Has the kernel translate the connection to the own listener.</summary>
+    /// <param name="flow">The connection.</param>
+    /// <param name="program">The program's end as the listener sees it.</param>
+    private bool TryTranslate(in FlowKey flow, out HostEndpoint program)
+    {
+        program = default;
         if (dialler.ListenerOf(flow.Client.Address.IsIpv4) is not { } listener || !_use.TryTranslate(in flow, listener, marks.Relayed))
             return false;
         if (tracking.TryFind(in flow, out var entry))
         {
-            var connection = new ConvertedConnection(flow, entry.AnswersTo, converter);
-            if (dialler.TryBegin(connection, Tell))
-            {
-                _syns.Add(flow, new ConvertedSyn(connection, segment.Sequence, segment.Bytes.ToArray(), time.GetTimestamp()));
-                _pending++;
-                counters.CountSent();
-                return true;
-            }
+            program = entry.AnswersTo;
+            return true;
         }
 
         tracking.Delete(in flow);
@@ -120,9 +152,18 @@ internal sealed class HostConversion(
                 break;
         }
 
+        history.AddEnd(in flow, ReasonOf(outcome), converter);
         // It is queued once more, and passes. What is lost the program's kernel sends again.
         _ = network.TrySend(syn.Settle(time.GetTimestamp()));
     }
+
+    private static Reason ReasonOf(ConvertedOutcome outcome) => outcome switch
+    {
+        ConvertedOutcome.Connected => Reason.ProxyAnswered,
+        ConvertedOutcome.ServerRefused => Reason.ServerRefused,
+        ConvertedOutcome.Declined => Reason.ProxyRefused,
+        _ => Reason.ProxyUnanswered,
+    };
 
     private void Forget(ConvertedSyn syn)
     {

@@ -3,6 +3,7 @@ using Middlebox.Interceptor.Filtering;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
 using Middlebox.Native;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.HostRole;
 using Middlebox.Negotiation.Servers;
 
@@ -20,6 +21,7 @@ public sealed class HostProxyInterceptor : IDisposable
     /// <param name="marks">Marks of packets and connections.</param>
     /// <param name="servers">Where it is written down what is learnt of servers.</param>
     /// <param name="dialler">Connects through converters; null unless that is the protocol.</param>
+    /// <param name="historyLength">Latest decisions remembered.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
@@ -29,19 +31,24 @@ public sealed class HostProxyInterceptor : IDisposable
         PacketMarks marks,
         ServerCapabilities servers,
         IConverterDialler? dialler,
+        int historyLength,
         TimeProvider time,
         ILogger<HostProxyInterceptor> logger)
     {
+        History = new DecisionHistory(historyLength, time);
         _tracking = new ConntrackSocket(marks);
         // SYNs that go to the server after all, as if this host had sent them itself.
         _network = new RawPacketSink(mark: 0);
         IHostFilter filter = dialler is null
-            ? new HostRelay(options, servers, _tracking, _network, marks, Counters, time)
-            : new HostConversion(options, dialler, _tracking, _network, marks, Counters, Wake, time);
+            ? new HostRelay(options, servers, _tracking, _network, marks, Counters, History, time)
+            : new HostConversion(options, dialler, _tracking, _network, marks, Counters, History, Wake, time);
         _queue = new PacketFilterQueue(queue, new GuardedFilter(filter.Handle, queue, Counters.CountFailure, logger).Handle, filter.Round);
     }
 
     public HostProxyCounters Counters { get; } = new();
+
+    /// <summary>What was decided on this host's own connections.</summary>
+    public DecisionHistory History { get; }
 
     public void Dispose()
     {

@@ -1,8 +1,10 @@
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Converter;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Servers;
 using Middlebox.Negotiation.Wire;
 
@@ -17,7 +19,7 @@ namespace Middlebox.Interceptor.HostRole;
 /// which has the proxy's port, are translated to the server's. Where the proxy acts for the server, both are translated to the proxy.
 /// </remarks>
 internal sealed class HostRelay(
-    HostProxyOptions options, ServerCapabilities servers, IConnectionTracking tracking, IPacketSink network, PacketMarks marks, HostProxyCounters counters, TimeProvider time)
+    HostProxyOptions options, ServerCapabilities servers, IConnectionTracking tracking, IPacketSink network, PacketMarks marks, HostProxyCounters counters, DecisionHistory history, TimeProvider time)
     : IHostFilter
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
@@ -66,36 +68,46 @@ internal sealed class HostRelay(
         var length = segment.Bytes.Length;
         var flow = segment.FlowFromClient;
         if (_use.Find(flow.Server) is not { } proxy)
+        {
+            history.Add(in flow, default, in segment, Verdict.Forward, Reason.NoProxyForServer);
             return length;
+        }
+
         if (_pending.TryGetValue(flow, out var earlier))
         {
             if (earlier.Isn == segment.Sequence)
-                return SendAgain(buffer, length, earlier);
+                return SendAgain(buffer, in segment, earlier);
             Forget(earlier);
         }
 
         if (_use.IsSilent(in proxy))
-            return WithoutProxy(in flow, length);
+            return WithoutProxy(in flow, in proxy, in segment, Reason.ProxySilent);
         var syn = new ProxiedSyn(in flow, in proxy, segment.Sequence, segment.Bytes.ToArray(), time.GetTimestamp());
-        if (_pending.Count >= options.MaxPending || !_use.TryTranslate(in flow, proxy, marks.Observed))
-            return WithoutProxy(in flow, length);
+        if (_pending.Count >= options.MaxPending)
+            return WithoutProxy(in flow, in proxy, in segment, Reason.TableFull);
+        if (!_use.TryTranslate(in flow, proxy, marks.Observed))
+            return WithoutProxy(in flow, in proxy, in segment, Reason.NotTranslated);
         if (!AddressedSyn.TryName(buffer, ref length, new DestinationOption(flow.Server, IsTransparent: true)))
         {
             tracking.Delete(in flow);
-            return WithoutProxy(in flow, length);
+            return WithoutProxy(in flow, in proxy, in segment, Reason.NoRoomForServer);
         }
 
         _pending.Add(flow, syn);
         _byAnswer[syn.ToProxy] = syn;
         counters.CountSent();
+        _ = TcpPacket.Read(syn.Packet, out var original);
+        history.Add(in flow, in proxy, in original, Verdict.Forward, Reason.HostProxied);
         return length;
     }
 
-    private int SendAgain(Span<byte> buffer, int length, ProxiedSyn syn)
+    private int SendAgain(Span<byte> buffer, in TcpPacket segment, ProxiedSyn syn)
     {
+        var length = segment.Bytes.Length;
         if (!syn.IsDirect && syn.Sent < options.UnansweredSyns)
         {
             syn.Sent++;
+            history.Add(syn.Flow, syn.ToProxy.Server, in segment, Verdict.Forward, Reason.RepeatedSyn);
             _ = AddressedSyn.TryName(buffer, ref length, new DestinationOption(syn.Flow.Server, IsTransparent: true));
             return length;
         }
@@ -106,21 +118,24 @@ internal sealed class HostRelay(
         _use.NoteSilence(syn.ToProxy.Server);
         syn.IsDirect = true;
         tracking.Delete(syn.Flow);
-        return WithoutProxy(syn.Flow, length);
+        return WithoutProxy(syn.Flow, syn.ToProxy.Server, in segment, Reason.ProxyUnanswered);
     }
 
-    private int WithoutProxy(in FlowKey flow, int length)
+    private int WithoutProxy(in FlowKey flow, in HostEndpoint proxy, in TcpPacket segment, Reason reason)
     {
         counters.CountDirect();
+        history.Add(in flow, in proxy, in segment, Verdict.Forward, reason);
         _use.GoWithout(in flow);
-        return length;
+        return segment.Bytes.Length;
     }
 
     private void TranslateJoin(in TcpPacket segment, uint token)
     {
         var flow = segment.FlowFromClient;
-        if (_joinable.TryFind(token, flow.Server, out var target) && _use.TryTranslate(in flow, target, marks.Relayed))
-            counters.CountJoined();
+        if (!_joinable.TryFind(token, flow.Server, out var target) || !_use.TryTranslate(in flow, target, marks.Relayed))
+            return;
+        counters.CountJoined();
+        history.Add(in flow, default, in segment, Verdict.Forward, Reason.ServerAnnounced);
     }
 
     private void Learn(in TcpPacket segment)
@@ -130,6 +145,7 @@ internal sealed class HostRelay(
         Forget(syn);
         tracking.Mark(syn.Flow, marks.Relayed);
         counters.CountAnswered();
+        history.Add(syn.Flow, syn.ToProxy.Server, in segment, Verdict.Forward, Reason.ProxyAnswered);
         _use.NoteAnswer(syn.ToProxy.Server);
         var capability = ServerCapability.Legacy;
         var isActing = IsOfActingProxy(segment.Options);
@@ -167,11 +183,16 @@ internal sealed class HostRelay(
     /// <returns>True if the answer is to be dropped.</returns>
     private bool TryGoDirectly(in FlowKey toProxy, uint? acknowledgment = null)
     {
-        if (options.WhenUnreachable == UnreachableProxy.Refuse
-            || !_byAnswer.TryGetValue(toProxy, out var syn) || syn.IsDirect
-            || (acknowledgment is { } number && number != syn.Isn + 1))
+        if (!_byAnswer.TryGetValue(toProxy, out var syn) || syn.IsDirect || (acknowledgment is { } number && number != syn.Isn + 1))
             return false;
         counters.CountRefusedByProxy();
+        history.AddEnd(syn.Flow, Reason.ProxyRefused, syn.ToProxy.Server);
+        if (options.WhenUnreachable == UnreachableProxy.Refuse)
+        {
+            Forget(syn);
+            return false;
+        }
+
         syn.IsDirect = true;
         tracking.Delete(syn.Flow);
         // It is queued once more, and passes.

@@ -7,23 +7,11 @@ namespace Middlebox.Interceptor.HostRole;
 /// <summary>What the two protocols of the host role have in common: which proxy serves a server, whether it answers, and what becomes of connections without it. Owned by one thread.</summary>
 internal sealed class ProxyUse(HostProxyOptions options, IConnectionTracking tracking, PacketMarks marks, TimeProvider time)
 {
-    private readonly HostEndpoint[] _proxies = [.. options.Proxies.Select(HostEndpoint.Parse)];
+    private readonly HostProxies _proxies = new(options);
     private readonly Dictionary<HostEndpoint, long> _silentSince = [];
 
-    /// <summary>The proxy for a server; null if there is none, or the server is the proxy itself.</summary>
-    public HostEndpoint? Find(HostEndpoint server)
-    {
-        HostEndpoint? found = null;
-        foreach (var proxy in _proxies)
-        {
-            if (proxy.Address == server.Address)
-                return null;
-            if (proxy.Address.IsIpv4 == server.Address.IsIpv4 || (found is null && options.Protocol == HostProxyProtocol.Converter))
-                found = proxy;
-        }
-
-        return found;
-    }
+    /// <inheritdoc cref="HostProxies.Find"/>
+    public HostEndpoint? Find(HostEndpoint server) => _proxies.Find(server);
 
     /// <summary>Whether a proxy has not answered, and is left alone for that.</summary>
     public bool IsSilent(in HostEndpoint proxy) =>

@@ -69,9 +69,28 @@ public sealed class DecisionHistory
             segment.Bytes);
     }
 
+    /// <summary>Remembers what was decided on a segment of a connection of this host's own that is to go over a proxy.</summary>
+    /// <param name="flow">The connection as the program sees it.</param>
+    /// <param name="proxy">The proxy; default if there is none.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="verdict">What is done with it.</param>
+    /// <param name="reason">Why.</param>
+    public void Add(in FlowKey flow, in HostEndpoint proxy, in TcpPacket segment, Verdict verdict, Reason reason) => Add(
+        new DecisionRecord
+        {
+            Time = _time.GetTimestamp(),
+            Flow = flow,
+            Proxy = proxy,
+            Segment = segment.Flags,
+            Verdict = verdict,
+            Reason = reason,
+            PacketLength = (ushort)segment.Bytes.Length,
+        },
+        segment.Bytes);
+
     /// <summary>Remembers that a context ended without a segment that would tell.</summary>
-    public void AddEnd(in FlowKey flow, Reason reason) =>
-        Add(new DecisionRecord { Time = _time.GetTimestamp(), Flow = flow, Reason = reason }, []);
+    public void AddEnd(in FlowKey flow, Reason reason, HostEndpoint proxy = default) =>
+        Add(new DecisionRecord { Time = _time.GetTimestamp(), Flow = flow, Proxy = proxy, Reason = reason }, []);
 
     /// <summary>From now on packets are kept too, until <see cref="ForgoPackets"/> has been called as often.</summary>
     public void KeepPackets()

@@ -11,6 +11,9 @@ public readonly record struct DecisionRecord
 
     public required FlowKey Flow { get; init; }
 
+    /// <summary>The proxy over which the connection goes, as the host configures it; default if there is none.</summary>
+    public HostEndpoint Proxy { get; init; }
+
     /// <summary>Flags of the segment; none if there was no segment.</summary>
     public TcpFlags Segment { get; init; }
 

@@ -1,5 +1,7 @@
 using Middlebox.Interceptor.HostRole;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.HostRole;
 using Middlebox.Testing;
 
@@ -22,7 +24,10 @@ public sealed class HostConversionTests
     private readonly RecordingDialler _dialler = new();
     private readonly HostProxyCounters _counters = new();
     private readonly ManualTimeProvider _time = new();
+    private readonly DecisionHistory _history;
     private int _wakes;
+
+    public HostConversionTests() => _history = new DecisionHistory(64, _time);
 
     [Test]
     public void Syn_IsHeldBack_UntilTheServerHasAnswered()
@@ -149,6 +154,35 @@ public sealed class HostConversionTests
         Assert.That(_dialler.Connections[0].Converter, Is.EqualTo(HostEndpoint.Parse(Converter)));
     }
 
+    [TestCase(ConvertedOutcome.Connected, Reason.ProxyAnswered)]
+    [TestCase(ConvertedOutcome.ServerRefused, Reason.ServerRefused)]
+    [TestCase(ConvertedOutcome.Declined, Reason.ProxyRefused)]
+    [TestCase(ConvertedOutcome.Unreachable, Reason.ProxyUnanswered)]
+    public void Decisions_AreRemembered_WithTheConverter(ConvertedOutcome outcome, Reason expected)
+    {
+        var conversion = Conversion();
+        Handle(conversion, Syn());
+        Tell(conversion, outcome);
+        var decisions = _history.Find(_ => true).ToList();
+        Assert.That(decisions.Select(decision => (decision.Flow, decision.Reason)), Is.EqualTo(new[] { (Flow, Reason.HostProxied), (Flow, expected) }));
+        Assert.That(decisions.Select(decision => decision.Proxy), Is.All.EqualTo(HostEndpoint.Parse(Converter)));
+    }
+
+    [Test]
+    public void DirectConnections_AreRemembered_WithTheReason()
+    {
+        var conversion = Conversion();
+        Handle(conversion, PacketBuilder.Syn(Local, "198.18.3.2:80").Build());
+        Handle(conversion, Syn(port: 40001));
+        Handle(conversion, Syn(port: 40002));
+        Handle(conversion, Syn(port: 40003));
+        Tell(conversion, ConvertedOutcome.Unreachable);
+        Handle(conversion, Syn(port: 40004));
+        Assert.That(
+            _history.Find(decision => decision.Verdict == Verdict.Forward && decision.HasSegment).Select(decision => decision.Reason),
+            Is.EqualTo(new[] { Reason.NoProxyForServer, Reason.TableFull, Reason.ProxySilent }));
+    }
+
     private static byte[] Syn(int port = 40000, uint isn = 0) => PacketBuilder.Syn($"198.18.1.2:{port}", Server).Sequence(isn).Build();
 
     private static byte[] Handle(HostConversion conversion, byte[] packet)
@@ -165,5 +199,5 @@ public sealed class HostConversionTests
 
     private HostConversion Conversion(UnreachableProxy whenUnreachable = UnreachableProxy.Direct) => new(
         new HostProxyOptions { Protocol = HostProxyProtocol.Converter, Proxies = [Converter], WhenUnreachable = whenUnreachable, MaxPending = 2 },
-        _dialler, _tracking, _network, Marks, _counters, () => _wakes++, _time);
+        _dialler, _tracking, _network, Marks, _counters, _history, () => _wakes++, _time);
 }

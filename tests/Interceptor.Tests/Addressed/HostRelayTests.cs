@@ -2,6 +2,7 @@ using Middlebox.Interceptor.HostRole;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Servers;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
@@ -26,8 +27,13 @@ public sealed class HostRelayTests
     private readonly HostProxyCounters _counters = new();
     private readonly ManualTimeProvider _time = new();
     private readonly ServerCapabilities _servers;
+    private readonly DecisionHistory _history;
 
-    public HostRelayTests() => _servers = new ServerCapabilities(new NegotiationOptions(), _time);
+    public HostRelayTests()
+    {
+        _servers = new ServerCapabilities(new NegotiationOptions(), _time);
+        _history = new DecisionHistory(64, _time);
+    }
 
     [Test]
     public void Syn_NamesTheServerAndGoesToTheProxy()
@@ -154,6 +160,31 @@ public sealed class HostRelayTests
         Assert.That(_tracking.Entries, Is.Empty);
     }
 
+    [Test]
+    public void Decisions_AreRemembered_WithTheProxy()
+    {
+        var relay = Relay();
+        Handle(relay, Syn());
+        Handle(relay, Answer(key: 7));
+        Handle(relay, Join("198.18.11.2:5125", key: 7));
+        Handle(relay, Syn(port: 40001));
+        Handle(relay, PacketBuilder.Segment(Proxy, "198.18.1.2:40001", TcpFlags.Rst | TcpFlags.Ack).Acknowledging(1).Build());
+        for (var i = 0; i < 3; i++)
+            Handle(relay, Syn(port: 40002));
+        Handle(relay, Syn(port: 40003));
+        Handle(relay, PacketBuilder.LinuxMptcpSyn(Local, "198.18.3.2:80").Build());
+        var proxy = HostEndpoint.Parse(Proxy);
+        Assert.That(
+            _history.Find(_ => true).Select(decision => (decision.Reason, decision.Proxy, Verdict: decision.HasSegment ? decision.Verdict : (Verdict?)null)),
+            Is.EqualTo(new (Reason, HostEndpoint, Verdict?)[]
+            {
+                (Reason.HostProxied, proxy, Verdict.Forward), (Reason.ProxyAnswered, proxy, Verdict.Forward), (Reason.ServerAnnounced, default, Verdict.Forward),
+                (Reason.HostProxied, proxy, Verdict.Forward), (Reason.ProxyRefused, proxy, null),
+                (Reason.HostProxied, proxy, Verdict.Forward), (Reason.RepeatedSyn, proxy, Verdict.Forward), (Reason.ProxyUnanswered, proxy, Verdict.Forward),
+                (Reason.ProxySilent, proxy, Verdict.Forward), (Reason.NoProxyForServer, default, Verdict.Forward),
+            }));
+    }
+
     private static byte[] Syn(int port = 40000) => PacketBuilder.LinuxMptcpSyn($"198.18.1.2:{port}", Server).Build();
 
     private static byte[] Reset(uint acknowledged) => PacketBuilder.Segment(Proxy, Local, TcpFlags.Rst | TcpFlags.Ack).Acknowledging(acknowledged).Build();
@@ -193,5 +224,5 @@ public sealed class HostRelayTests
     }
 
     private HostRelay Relay(UnreachableProxy whenUnreachable = UnreachableProxy.Direct) => new(
-        new HostProxyOptions { Proxies = [Proxy], WhenUnreachable = whenUnreachable }, _servers, _tracking, _network, Marks, _counters, _time);
+        new HostProxyOptions { Proxies = [Proxy], WhenUnreachable = whenUnreachable }, _servers, _tracking, _network, Marks, _counters, _history, _time);
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
+using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 
 namespace Middlebox.Lab.Tests.Addressed;
@@ -54,6 +55,10 @@ public sealed class HostProxyTests : AddressedFixture
         Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
         Assert.That(await CountAsync(Proxy, "addressed", "refused", "serverNotAllowed"), Is.EqualTo(before.Refused + 1));
         Assert.That(await CountAsync(Client, "hostProxy", "refusedByProxy"), Is.EqualTo(before.Direct + 1));
+
+        var explained = (await Client.AskAsync(Deadline, "explain", "any", $"{Lab.EndpointOf("capable", family, 8000)}")).RequireSuccess();
+        Assert.That(explained, Does.Contain($"SYN: forward, hostProxied: a rule sends this host's own connection over a proxy ({Lab.EndpointOf("proxy", family, 5125)})"));
+        Assert.That(explained, Does.Contain("context ended, proxyRefused: ").And.Contain($"proxyRefuses at {connection.ClientAddress} > "));
     }
 
     [TestCase(AddressFamily.InterNetwork)]

@@ -95,6 +95,23 @@ public sealed class ProgramTests : ConvertedHostFixture
     }
 
     [Test]
+    public async Task Trace_and_explain_tell_what_became_of_a_connection_and_of_the_next_one()
+    {
+        var port = NewPort();
+        using (var connection = await ConnectAsync(AddressFamily.InterNetwork, port: port, mptcp: false))
+            await connection.GreetAsync(Deadline);
+        var trace = (await Client.AskAsync(Deadline, "trace", "--past", "--count", "2", "--ports", $"{port}")).RequireSuccess();
+        Assert.That(trace, Does.Contain("SYN: dial, hostProxied: a rule sends this host's own connection over a proxy (198.18.3.2:5124)"));
+        Assert.That(trace, Does.Contain("context ended, proxyAnswered: the server has answered by way of the proxy (198.18.3.2:5124)"));
+
+        AssertRefused(AddressFamily.InterNetwork, "legacy", 7998);
+        var explained = (await Client.AskAsync(Deadline, "explain", "198.18.1.2", "198.18.10.2:7998")).RequireSuccess();
+        Assert.That(explained, Does.Contain("context ended, serverRefused: "));
+        Assert.That(explained, Does.Contain(
+            "The next one, as this host's own: Middlebox:HostProxy:Rules:0 sends it to the proxy at 198.18.3.2:5124, which is told the server in the first bytes (RFC 8803)."));
+    }
+
+    [Test]
     public async Task Servers_lists_which_speak_MPTCP_as_the_converter_says()
     {
         (await Client.AskAsync(Deadline, "servers", "--clear")).RequireSuccess();
