@@ -1,5 +1,4 @@
 using Middlebox.Negotiation.Addresses;
-using Middlebox.Negotiation.Policy;
 using Middlebox.ProxyEngine.Converter;
 
 namespace Middlebox.Appliance.Options;
@@ -9,19 +8,8 @@ internal static class ConverterOptionsCheck
 {
     public static void Run(OptionsCheck check, ConverterOptions options)
     {
-        CheckAddresses(check, options);
-        for (var i = 0; i < options.Clients.Count; i++)
-            check.Prefix($"{nameof(options.Clients)}:{i}", options.Clients[i]);
-        check.Require(
-            nameof(options.Clients),
-            options.Listen.Count == 0 || options.Clients.Count > 0,
-            "is required with Listen: nobody would be served; name the prefixes of the clients, such as 198.18.0.0/15");
-        for (var i = 0; i < options.Servers.Count; i++)
-            check.Prefix($"{nameof(options.Servers)}:{i}", options.Servers[i]);
-        check.Require(
-            nameof(options.Ports),
-            PortSet.TryParse(options.Ports, out _),
-            $"'{options.Ports}' is no set of ports; write any, or ports and ranges such as 80,443,8000-8999");
+        NamedServersCheck.Run(check, options.Listen, ConverterOptions.UsualPort, options.Clients, options.Servers, options.Ports);
+        CheckSourceAddresses(check, options);
         check.Range(nameof(options.CookieLifetime), options.CookieLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromDays(7));
         check.Range(nameof(options.RequestTimeout), options.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         check.Range(nameof(options.ConnectTimeout), options.ConnectTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
@@ -32,11 +20,8 @@ internal static class ConverterOptionsCheck
         check.Range(nameof(options.ErrorsPerSecondPerClient), options.ErrorsPerSecondPerClient, 1, 1_000_000);
     }
 
-    private static void CheckAddresses(OptionsCheck check, ConverterOptions options)
+    private static void CheckSourceAddresses(OptionsCheck check, ConverterOptions options)
     {
-        for (var i = 0; i < options.Listen.Count; i++)
-            check.OwnEndpoint($"{nameof(options.Listen)}:{i}", options.Listen[i], ConverterOptions.UsualPort);
-
         for (var i = 0; i < options.SourceAddresses.Count; i++)
         {
             check.Require(
