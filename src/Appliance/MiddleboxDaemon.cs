@@ -188,6 +188,7 @@ internal sealed class MiddleboxDaemon(
             {
                 interceptor.Adopt(state with { IsStopping = true });
                 addressed?.Retire();
+                dialler?.Retire();
             },
             () => engine.ActiveFlows + engine.Handshakes,
             service,

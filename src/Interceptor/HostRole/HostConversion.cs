@@ -91,9 +91,8 @@ internal sealed class HostConversion(
         if (refusal != Reason.HostProxied)
             return false;
         var connection = new ConvertedConnection(flow, program, converter);
-        if (!dialler.TryBegin(connection, Tell))
+        if (!dialler.TryBegin(connection, Tell, out refusal))
         {
-            refusal = Reason.FlowLimit;
             tracking.Delete(in flow);
             return false;
         }

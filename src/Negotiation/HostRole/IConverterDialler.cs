@@ -11,6 +11,6 @@ public interface IConverterDialler
     /// <summary>Begins to connect; does not wait for it. The program's connection may come as soon as the outcome is known.</summary>
     /// <param name="connection">Which.</param>
     /// <param name="told">Called once, by another thread.</param>
-    /// <returns>False if there is no room.</returns>
-    bool TryBegin(ConvertedConnection connection, Action<ConvertedConnection, ConvertedOutcome> told);
+    /// <param name="refusal">Why not, if false is returned.</param>
+    bool TryBegin(ConvertedConnection connection, Action<ConvertedConnection, ConvertedOutcome> told, out Reason refusal);
 }

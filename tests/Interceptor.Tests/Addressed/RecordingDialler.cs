@@ -1,3 +1,4 @@
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.HostRole;
 
@@ -16,8 +17,9 @@ internal sealed class RecordingDialler : IConverterDialler
 
     public HostEndpoint? ListenerOf(bool isIpv4) => isIpv4 ? Listener : HostEndpoint.Parse("[::1]:9999");
 
-    public bool TryBegin(ConvertedConnection connection, Action<ConvertedConnection, ConvertedOutcome> told)
+    public bool TryBegin(ConvertedConnection connection, Action<ConvertedConnection, ConvertedOutcome> told, out Reason refusal)
     {
+        refusal = HasRoom ? Reason.None : Reason.FlowLimit;
         if (!HasRoom)
             return false;
         Connections.Add(connection);

@@ -31,6 +31,7 @@ public sealed class ConverterDialler : IConverterDialler, IDisposable
     private readonly Thread _thread;
     private long _lastTick = Environment.TickCount64;
     private bool _isPaused;
+    private volatile bool _isRetired;
 
     /// <param name="options">How connections are treated.</param>
     /// <param name="engine">Relays what has been set up.</param>
@@ -71,9 +72,13 @@ public sealed class ConverterDialler : IConverterDialler, IDisposable
 
     public HostEndpoint? ListenerOf(bool isIpv4) => _listeners.Find(listener => listener.Endpoint.Address.IsIpv4 == isIpv4)?.Endpoint;
 
-    public bool TryBegin(ConvertedConnection connection, Action<ConvertedConnection, ConvertedOutcome> told)
+    /// <summary>From now on nothing new is begun, because the box is about to end. Any thread may call.</summary>
+    public void Retire() => _isRetired = true;
+
+    public bool TryBegin(ConvertedConnection connection, Action<ConvertedConnection, ConvertedOutcome> told, out Reason refusal)
     {
-        if (!_engine.HasRoom)
+        refusal = _isRetired ? Reason.Stopped : _engine.HasRoom ? Reason.None : Reason.FlowLimit;
+        if (refusal != Reason.None)
             return false;
         _requests.Enqueue(new ConvertedDial(connection, told, _time.GetTimestamp()));
         _arrived.Signal();
