@@ -88,14 +88,13 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         var translation = TranslationOf(options, marks);
         _rules = new FirewallRules(
             options.Interceptor, marks, translation.AreNeeded || Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets, translation);
+        KeepSpeakingMptcp(options);
         foreach (var family in Families)
         {
             Note(new UndoRules(family));
-            Install(family);
+            Install(family, options);
         }
 
-        KeepSpeakingMptcp(options);
-        AdaptRules(options);
         _inForce = options;
     }
 
@@ -127,8 +126,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
                 Tool.Run(HeartbeatSet.CreateCommand(family)).OrThrow();
             }
 
-            Install(family);
-            Adapt(family, _inForce!);
+            Install(family, _inForce!);
         }
     }
 
@@ -197,11 +195,11 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     }
 
     /// <summary>In place of what there is, in one transaction for each table: connections that are relayed must not miss a rule for a moment.</summary>
-    private void Install(RuleFamily family)
+    private void Install(RuleFamily family, MiddleboxOptions inForce)
     {
         var present = Tool.Run([Firewall.SaveTool(family)]).OrThrow().Output;
-        var text = RuleReplacement.Of(RuleRemoval.For(present), _rules!.Installation(family, ListenAddressOf(family)));
-        Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
+        Apply(family, RuleReplacement.Of(
+            RuleRemoval.For(present), _rules!.Installation(family, ListenAddressOf(family)), AdaptationTo(family, inForce)));
     }
 
     /// <summary>Writes a change down that is about to be made, unless an earlier run has.</summary>
@@ -218,21 +216,25 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     {
         lock (_rulesLock)
         {
-            // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
-            _claims |= next.Mode == NegotiationMode.Explicit;
             foreach (var family in Families)
-                Adapt(family, next);
+                Apply(family, AdaptationTo(family, next));
         }
     }
 
-    private void Adapt(RuleFamily family, MiddleboxOptions next)
+    private string AdaptationTo(RuleFamily family, MiddleboxOptions next)
     {
+        // Once on, it stays on: connections that were claimed finish as they began, also when the mode has changed.
+        _claims |= next.Mode == NegotiationMode.Explicit;
         var announced = next.ProxyEngine.AnnouncedAddresses.Select(
             address => new HostEndpoint(HostAddress.Parse(address), new PortNumber((ushort)next.ProxyEngine.AnnouncedPort)))
             .Concat(options.Converter.Listen.Select(HostEndpoint.Parse));
-        var text = _rules!.Adaptation(
+        return _rules!.Adaptation(
             family, UpgradesClients(next), _claims, announced, next.Negotiation.ServerTimeout + next.Negotiation.ClientTimeout);
-        Tool.Run(Firewall.RestoreCommand(family), text).OrThrow();
+    }
+
+    private void Apply(RuleFamily family, string rules)
+    {
+        Tool.Run(Firewall.RestoreCommand(family), rules).OrThrow();
         _installed[family] = Firewall.OwnRulesOf(family);
     }
 
