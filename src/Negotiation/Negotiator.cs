@@ -239,9 +239,9 @@ public sealed class Negotiator
     private Decision OnRepeatedSyn(int slot, in HandshakeOptions options)
     {
         ref var context = ref _contexts[slot];
-        if (context.State == ContextState.AwaitingClient)
+        if (context.State is ContextState.AwaitingClient or ContextState.Adopted)
         {
-            // Our SYN/ACK was lost: the kernel, which has the half-open connection, answers again.
+            // Our SYN/ACK was lost: the kernel, which has the half-open connection, answers again. Or the SYN was late: it is answered as one for a connection that lives.
             return new Decision(Verdict.Divert, Reason.RepeatedSyn);
         }
 
@@ -365,7 +365,7 @@ public sealed class Negotiator
     private Decision OnOwnReset(in TcpPacket reset)
     {
         var flow = reset.FlowFromServer;
-        return _contexts.TryFind(in flow, out var slot) && _contexts[slot].State == ContextState.AwaitingClient
+        return _contexts.TryFind(in flow, out var slot) && _contexts[slot].State is ContextState.AwaitingClient or ContextState.Adopted
             ? HoldBackReset()
             : Decision.Forward(Reason.NoContext);
     }

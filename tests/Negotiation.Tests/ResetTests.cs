@@ -74,6 +74,45 @@ public sealed class ResetTests(string client, string server)
         Assert.That(_box.Negotiator.ContextCount, Is.EqualTo(1));
     }
 
+    // It may miss it a moment later as well: for a segment that it took up before, and answers after the relay has the connection.
+    [Test]
+    public void OwnRst_AdoptedAMomentAgo_Discarded_AndForwardedLater()
+    {
+        var decided = new Decision(Verdict.Discard, Reason.EarlyReset);
+        Assert.That(_box.Act().TrySettle(Reason.Adopted), Is.True);
+        _box.Sweep();
+        _box.AssertEnded(Reason.Adopted);
+
+        _box.Time.Advance(TimeSpan.FromMilliseconds(100));
+        _box.Sweep();
+        Assert.That(_box.DecideOwn(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(decided));
+        Assert.That(_box.Decide(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(decided));
+        _box.Time.Advance(TimeSpan.FromMilliseconds(100));
+        _box.Sweep();
+        Assert.That(_box.DecideOwn(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(Decision.Forward(Reason.NoContext)));
+        _box.AssertReleased(Reason.Adopted);
+    }
+
+    [Test]
+    public void OwnRst_AdoptedByASourceAtItsLimit_Discarded()
+    {
+        var box = new NegotiatorBench(client, server, new NegotiationOptions { MaxContextsPerSource = 1 });
+        box.Act().TrySettle(Reason.Adopted);
+        var next = new NegotiatorBench(client.Replace(":40000", ":40001"), server);
+        Assert.That(box.Decide(next.MptcpSyn()).Reason, Is.EqualTo(Reason.Served));
+        Assert.That(box.DecideOwn(box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(new Decision(Verdict.Discard, Reason.EarlyReset)));
+    }
+
+    [Test]
+    public void TableFullOfAdoptedOnes_HasRoom()
+    {
+        var box = new NegotiatorBench(client, server, maxContexts: 1);
+        box.Act().TrySettle(Reason.Adopted);
+        box.Sweep();
+        var next = new NegotiatorBench(client.Replace(":40000", ":40001"), server);
+        Assert.That(box.Decide(next.MptcpSyn()).Reason, Is.EqualTo(Reason.Served));
+    }
+
     [Test]
     public void OwnRst_NoContext_Forwarded() => Assert.That(
         _box.DecideOwn(_box.Refusal().Flags(TcpFlags.Rst)), Is.EqualTo(Decision.Forward(Reason.NoContext)));

@@ -180,9 +180,12 @@ public sealed class FirewallRules
 
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK"
             + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Claims}");
-        // Connections that are given up end with RST and ACK; a RST alone answers a segment that the kernel could not place.
+        // Connections that are given up end with RST and ACK; a RST alone answers a segment that the kernel could not place. It has the
+        // listener's mark, or none if the kernel found no socket at all, not even that.
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN RST"
             + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Queue}");
+        Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN RST"
+            + $" -m mark --mark {_marks.Format(0)} {AnswersToKnown(family)}-j {Queue}");
         Line(text, $"-A {Divert} -j MARK --set-xmark {divert}");
         Line(text, $"-A {Divert} -j ACCEPT");
         WriteQueueing(text, family);
@@ -204,7 +207,7 @@ public sealed class FirewallRules
             Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Remember}");
         Line(text, $"-A {Forward} {Syn} --tcp-option 30 -j {Queue}");
         Line(text, $"-A {Forward} {Syn} ! --tcp-option 30 -j {Upgrades}");
-        var known = _hasSets ? $"-m set --match-set {ConnectionSet.Name(family)} {ConnectionSet.FromServer} " : "";
+        var known = AnswersToKnown(family);
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK {known}-j {Queue}");
         // A RST that refuses a SYN has ACK and sequence number 0 (RFC 9293 section 3.10.7.1), one that refuses a segment of a
         // half-open connection has no ACK (section 3.10.7.4); others are none of our business.
@@ -212,6 +215,10 @@ public sealed class FirewallRules
         Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,ACK,RST,FIN RST,ACK"
             + $" -m u32 --u32 \"{(family == RuleFamily.IPv4 ? "0>>22&0x3C@4=0" : "44=0")}\" {known}-j {Queue}");
     }
+
+    /// <summary>Matches what goes to clients whose SYNs asked for MPTCP a short while ago; everything if there are no sets.</summary>
+    private string AnswersToKnown(RuleFamily family) =>
+        _hasSets ? $"-m set --match-set {ConnectionSet.Name(family)} {ConnectionSet.FromServer} " : "";
 
     private void WriteFilter(StringBuilder text, RuleFamily family)
     {

@@ -11,6 +11,9 @@ namespace Middlebox.Negotiation.Contexts;
 /// </summary>
 internal sealed class ContextLedger
 {
+    /// <summary>How long a context is kept at least after the relay has adopted its connection; it takes no place meanwhile that another needs.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(200);
+
     private readonly ContextTable _contexts;
     private readonly SourceCounts _sources = new();
     private readonly int _maxHalfOpen;
@@ -33,7 +36,7 @@ internal sealed class ContextLedger
         _time = time;
     }
 
-    /// <summary>Contexts kept now; may be read by any thread.</summary>
+    /// <summary>Contexts kept now, without those whose connections the relay has; may be read by any thread.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Contexts ever created; may be read by any thread.</summary>
@@ -70,12 +73,12 @@ internal sealed class ContextLedger
 
         refusal = Reason.TableFull;
         if (!_contexts.TryAdd(in flow, now, out slot)
-            && !((TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen())
+            && !((TryMakeRoomAmongAdopted() || TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen())
                 && _contexts.TryAdd(in flow, now, out slot)))
             return false;
         _sources.Add(in flow);
         Volatile.Write(ref _created, _created + 1);
-        Volatile.Write(ref _count, _contexts.Count);
+        Recount();
         return true;
     }
 
@@ -92,6 +95,12 @@ internal sealed class ContextLedger
     /// <param name="isTold">Whether a decision on a segment tells the same.</param>
     public void Release(int slot, Reason reason, bool isTold = false)
     {
+        if (_contexts[slot].State == ContextState.Adopted)
+        {
+            _contexts.Remove(slot);
+            return;
+        }
+
         if (_contexts[slot].Handshake is { } handshake)
         {
             // The relay may have settled it a moment ago; then its outcome is the truth.
@@ -108,8 +117,14 @@ internal sealed class ContextLedger
     {
         while (Settled.TryDequeue(out var handshake))
         {
-            if (_contexts.TryFind(handshake.Flow, out var slot) && ReferenceEquals(_contexts[slot].Handshake, handshake))
-                Forget(slot, handshake.Outcome, isTold: false);
+            if (!_contexts.TryFind(handshake.Flow, out var slot) || !ReferenceEquals(_contexts[slot].Handshake, handshake))
+                continue;
+            End(slot, handshake.Outcome, isTold: false);
+            if (handshake.Outcome == Reason.Adopted)
+                _contexts.Renew(slot, ContextState.Adopted, _time.GetTimestamp());
+            else
+                _contexts.Remove(slot);
+            Recount();
         }
     }
 
@@ -121,6 +136,7 @@ internal sealed class ContextLedger
         ReleaseOlder(ContextState.AwaitingServer, now - InTicks(options.ServerTimeout), Reason.Unanswered);
         ReleaseOlder(ContextState.AwaitingClient, now - InTicks(options.ClientTimeout), Reason.ClientVanished);
         ReleaseOlder(ContextState.Dialling, now - InTicks(options.ServerTimeout), Reason.DialUnanswered);
+        ReleaseOlder(ContextState.Adopted, now - InTicks(Linger), Reason.Adopted);
     }
 
     /// <summary>Ends those that await a server.</summary>
@@ -132,6 +148,7 @@ internal sealed class ContextLedger
         ReleaseOlder(ContextState.AwaitingServer, long.MaxValue, reason);
         ReleaseOlder(ContextState.AwaitingClient, long.MaxValue, reason);
         ReleaseOlder(ContextState.Dialling, long.MaxValue, reason);
+        ReleaseOlder(ContextState.Adopted, long.MaxValue, reason);
     }
 
     /// <summary>Hands over, once, the handshakes that were given up.</summary>
@@ -140,6 +157,15 @@ internal sealed class ContextLedger
         foreach (var handshake in _abandoned)
             abandoned.Add(handshake);
         _abandoned.Clear();
+    }
+
+    private bool TryMakeRoomAmongAdopted()
+    {
+        ReleaseSettled();
+        if (!_contexts.TryOldest(ContextState.Adopted, long.MaxValue, out var slot))
+            return false;
+        _contexts.Remove(slot);
+        return true;
     }
 
     private bool TryMakeRoomForHalfOpen() => TryMakeRoom(ContextState.AwaitingClient) || TryMakeRoom(ContextState.Dialling);
@@ -169,16 +195,24 @@ internal sealed class ContextLedger
 
     private void Forget(int slot, Reason reason, bool isTold)
     {
+        End(slot, reason, isTold);
+        _contexts.Remove(slot);
+        Recount();
+    }
+
+    /// <summary>Tells of the end of a context, and gives its places back.</summary>
+    private void End(int slot, Reason reason, bool isTold)
+    {
         if (!isTold)
             _history.AddEnd(in _contexts[slot].Flow, reason);
         // The relay gives the place of a connection back that it has adopted.
         if (reason != Reason.Adopted)
             _contexts[slot].Admission?.Release();
         _sources.Remove(in _contexts[slot].Flow);
-        _contexts.Remove(slot);
         Released.Add(reason);
-        Volatile.Write(ref _count, _contexts.Count);
     }
+
+    private void Recount() => Volatile.Write(ref _count, _contexts.Count - _contexts.CountOf(ContextState.Adopted));
 
     private long InTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 }

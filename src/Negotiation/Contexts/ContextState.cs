@@ -11,4 +11,10 @@ internal enum ContextState : byte
 
     /// <summary>The box connects to the server by itself; the client's SYN is held back meanwhile.</summary>
     Dialling,
+
+    /// <summary>
+    /// The relay has the connection. For a moment it is remembered all the same: a segment that the kernel could not place while one socket took the place of another
+    /// is answered with a RST after that.
+    /// </summary>
+    Adopted,
 }

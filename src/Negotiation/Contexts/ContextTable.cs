@@ -20,7 +20,7 @@ internal sealed class ContextTable
     private readonly int _capacity;
     private readonly int[] _buckets;
     private readonly ConnectionContext[]?[] _blocks;
-    private readonly AgeList[] _ages = [new(), new(), new()];
+    private readonly AgeList[] _ages = [new(), new(), new(), new()];
     private int _used;
     private int _free = None;
 

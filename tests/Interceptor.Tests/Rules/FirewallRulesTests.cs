@@ -54,6 +54,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j MBX-QUEUE
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -j MBX-QUEUE
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-num 4200 --queue-bypass
@@ -124,6 +125,7 @@ public sealed partial class FirewallRulesTests
             -A MBX-OUTPUT -p tcp -m mark --mark 0x3000000/0xf000000 -j CONNMARK --set-xmark 0x3000000/0xf000000
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j MBX-QUEUE
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -j MBX-QUEUE
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
@@ -174,6 +176,7 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo(new[]
         {
             ":MBX-REMEMBER - [0:0]",
+            "-A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -m set --match-set MBX-SYN6 dst,dst,src -j MBX-QUEUE",
             "-A MBX-QUEUE -m set --match-set MBX-ALIVE6 src -j NFQUEUE --queue-num 4200 --queue-bypass",
             "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-REMEMBER",
             "-A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m set --match-set MBX-SYN6 dst,dst,src -j MBX-QUEUE",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Middlebox.Appliance.Control;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
@@ -74,7 +75,7 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         TestContext.Out.WriteLine($"{Total} in {elapsed.TotalSeconds:0.0} s, {Total / elapsed.TotalSeconds:0}/s; resident "
             + $"{useBefore.ResidentBytes >> 20} MiB before, {useAfter.ResidentBytes >> 20} after");
         foreach (var failure in failures)
-            TestContext.Out.WriteLine(failure);
+            TestContext.Out.WriteLine($"{failure}\n{after}");
         var resetByServer = after.Ended("serverReset") - before.Ended("serverReset");
         Assert.That(resetByServer, Is.LessThanOrEqualTo(LostByTheServersKernel));
         Assert.That(failures, Has.Count.EqualTo(resetByServer), "the box lost none");
@@ -108,13 +109,16 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         return failures;
     }
 
-    private static void Exchange(AddressFamily family, IPEndPoint server, int number, List<string> failures)
+    private void Exchange(AddressFamily family, IPEndPoint server, int number, List<string> failures)
     {
         var phase = "connecting";
+        EndPoint? client = null;
+        var watch = Stopwatch.StartNew();
         try
         {
             using var socket = StreamSocket.Create(family, mptcp: true);
             socket.Connect(server);
+            client = socket.LocalEndPoint;
             Span<byte> buffer = [(byte)number];
             phase = "sending";
             socket.Send(buffer);
@@ -125,8 +129,10 @@ public sealed class SequentialConnectionsTests() : ServingLabFixture("one-proxy"
         }
         catch (Exception failure) when (failure is SocketException or InvalidDataException)
         {
+            // At once, because the box remembers so many decisions only.
+            var seen = client is null ? "" : ControlClient.AskAsync(Box.BoxControlSocket, $"{ControlProtocol.Explain} {client} {server}", Deadline).Result;
             lock (failures)
-                failures.Add($"connection {number}, {phase}: {failure.Message}");
+                failures.Add($"connection {number} of {client}, {phase} after {watch.Elapsed}: {failure.Message}\n{seen}");
         }
     }
 }
