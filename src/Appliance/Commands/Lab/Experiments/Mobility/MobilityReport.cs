@@ -23,7 +23,7 @@ internal sealed class MobilityReport(IReadOnlyList<MobilityResult> results) : IE
     }
 
     private static string Line(MobilityMode mode, IReadOnlyList<MobilityResult> runs) => string.Concat(
-        $"  {NameOf(mode),-15} ",
+        $"  {MobilityModeText.Of(mode),-15} ",
         Range(runs.Select(run => run.MeanMbits), "0.0", 17),
         Range(runs.Select(run => run.LongestStallSeconds), "0.0", 17),
         Range(runs.Select(run => run.StreamStallSeconds), "0.0", 17),
@@ -35,16 +35,6 @@ internal sealed class MobilityReport(IReadOnlyList<MobilityResult> results) : IE
         runs.Any(run => run.HasWrongBytes) ? "WRONG BYTES"
             : runs.Any(run => !run.WasProxied) ? "NOT AS MEANT BY THE BOX"
             : $"{runs.Count(run => run.Failure is not null)} of {runs.Count}");
-
-    private static string NameOf(MobilityMode mode) => mode switch
-    {
-        MobilityMode.TcpWifi => "TCP Wi-Fi",
-        MobilityMode.TcpCellular => "TCP cellular",
-        MobilityMode.Full => "MPTCP full",
-        MobilityMode.Backup => "MPTCP backup",
-        MobilityMode.Addressed => "MPTCP addressed",
-        _ => "MPTCP single",
-    };
 
     private static string Range(IEnumerable<double> values, string format, int width)
     {

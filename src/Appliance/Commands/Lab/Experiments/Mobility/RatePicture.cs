@@ -47,7 +47,7 @@ internal static class RatePicture
         Area(svg, points.Select(point => (point.Second, point.Wifi)), most, top, WifiColour, [.. points.Select(_ => 0.0)]);
         Area(svg, points.Select(point => (point.Second, point.Wifi + point.Cellular)), most, top, CellularColour, [.. points.Select(point => point.Wifi)]);
         Line(svg, $"<rect x=\"{Left}\" y=\"{top}\" width=\"{Width}\" height=\"{PanelHeight}\" fill=\"none\" stroke=\"#999\"/>");
-        Line(svg, $"<text x=\"10\" y=\"{top + 20}\">{result.Mode}</text><text x=\"10\" y=\"{top + 36}\" fill=\"#555\">{result.MeanMbits:0.0} Mbit/s</text>");
+        Line(svg, $"<text x=\"10\" y=\"{top + 20}\">{MobilityModeText.Of(result.Mode)}</text><text x=\"10\" y=\"{top + 36}\" fill=\"#555\">{result.MeanMbits:0.0} Mbit/s</text>");
         Line(svg, $"<text x=\"10\" y=\"{top + 52}\" fill=\"#555\">stall {result.LongestStallSeconds:0.0} s</text>");
         Line(svg, $"<text x=\"{Left - 4}\" y=\"{top + 10}\" text-anchor=\"end\" fill=\"#555\">{most:0}</text>");
         for (var second = 0; second <= MobilityRun.Duration.TotalSeconds; second += 5)
