@@ -28,12 +28,17 @@ public sealed class RebootedBoxTests() : KeptBoxFixture("one-proxy")
         using var ipv4 = await ConnectOverBothAccessesAsync(AddressFamily.InterNetwork);
         using var ipv6 = await ConnectAsync(AddressFamily.InterNetworkV6, port: 7001);
         await ipv6.GreetAsync(Deadline);
+        Assert.That(Client.Counter("TcpCurrEstab"), Is.GreaterThanOrEqualTo(3));
 
         await RebootAsync(before);
         Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(before), "or this was no reboot");
         await Box.StartBoxAsync();
 
-        await Task.WhenAll(new[] { ipv4.Client, ipv4.Server, ipv6.Client, ipv6.Server }.Select(RequireEndAsync));
+        // Linux 6.18 now and then forgets to tell the sender of an MPTCP connection whose last subflow has ended, so of the clients only that is asked.
+        foreach (var sender in new[] { ipv4.Client, ipv6.Client })
+            _ = SendToTheEndAsync(sender);
+        await Task.WhenAll(RequireEndAsync(ipv4.Server), RequireEndAsync(ipv6.Server));
+        await Condition.WaitAsync(() => Client.Counter("TcpCurrEstab") == 0, TestTimeout, "the client has given up its subflows", Deadline);
         await RequireServedAsync(AddressFamily.InterNetwork, port: 7002);
         await RequireServedAsync(AddressFamily.InterNetworkV6, port: 7003);
         await IdleAsync();
@@ -44,13 +49,23 @@ public sealed class RebootedBoxTests() : KeptBoxFixture("one-proxy")
     /// <summary>Who goes on sending learns in time that nobody takes it.</summary>
     private async Task RequireEndAsync(Socket socket)
     {
+        var end = await SendToTheEndAsync(socket);
+        Assert.That(end, Is.InstanceOf<SocketException>());
+        TestContext.Out.WriteLine($"{socket.LocalEndPoint}: {end.Message}");
+    }
+
+    private async Task<Exception> SendToTheEndAsync(Socket socket)
+    {
         var piece = new byte[10_000];
-        var failure = await Assert.ThrowsAsync<SocketException>(async () =>
+        try
         {
             while (true)
                 await socket.SendAsync(piece, Deadline);
-        });
-        TestContext.Out.WriteLine($"{socket.LocalEndPoint}: {failure!.SocketErrorCode}");
+        }
+        catch (Exception end) when (end is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            return end;
+        }
     }
 
     private async Task RequireServedAsync(AddressFamily family, int port)
