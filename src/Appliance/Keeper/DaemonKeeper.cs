@@ -61,8 +61,8 @@ internal sealed class DaemonKeeper(IReadOnlyList<string> command, TextWriter log
                 failures = 0;
                 _predecessors++;
                 infantDeaths = (exitCode != Killed || daemon.StoodStill) && time.GetElapsedTime(since) < Infancy ? infantDeaths + 1 : 0;
-                if (infantDeaths == MaximumInfantDeaths)
-                    Forget($"the daemon has died {MaximumInfantDeaths} times in a row soon after it took them over");
+                if (infantDeaths >= MaximumInfantDeaths)
+                    Forget($"the daemon has died {infantDeaths} times in a row soon after it took them over");
                 continue;
             }
 

@@ -23,6 +23,8 @@ public sealed class FuzzCommandTests
     [TestCase("nonsense")]
     [TestCase("--minutes", "0")]
     [TestCase("--minutes", "-1")]
+    [TestCase("--minutes", "x")]
+    [TestCase("--minutes", "NaN")]
     public void WrongArgument_IsRefused(params string[] arguments) => Assert.That(new FuzzCommand().Parse(arguments).Errors, Is.Not.Empty);
 
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)

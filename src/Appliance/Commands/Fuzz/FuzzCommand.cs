@@ -38,11 +38,7 @@ internal sealed class FuzzCommand : Command
         : base("fuzz", "Feed what reads hostile bytes with mutations and check what must hold; fails if something does not, and writes the input down")
     {
         _targets.AcceptOnlyFromAmong([.. FuzzTargets.All.Select(target => target.Name)]);
-        _minutes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is var minutes && !(minutes > 0 && minutes <= MostMinutes))
-                result.AddError($"--minutes {minutes}: use a number above 0, at most {MostMinutes}.");
-        });
+        MinutesRange.Require(_minutes, MostMinutes);
         Add(_targets);
         Add(_minutes);
         Add(_seed);

@@ -32,11 +32,7 @@ internal sealed class SoakCommand : Command
     public SoakCommand()
         : base("soak", "Put load and faults on a box in a lab of its own, and check bytes, descriptors, memory, sockets and rules")
     {
-        _minutes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is var minutes && !(minutes > 0 && minutes <= MostMinutes))
-                result.AddError($"--minutes {minutes}: use a number above 0, at most {MostMinutes}.");
-        });
+        MinutesRange.Require(_minutes, MostMinutes);
         Add(_minutes);
         Add(_faults);
         Add(_json);
