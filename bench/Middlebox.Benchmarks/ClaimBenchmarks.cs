@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
@@ -14,7 +15,7 @@ public class ClaimBenchmarks
 
     public ClaimBenchmarks()
     {
-        var keys = new ClaimKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] }, 1, [1, 2]);
+        var keys = new SharedKeys(new Dictionary<byte, byte[]> { [1] = new byte[32] }, 1, [1, 2]);
         _settings = new ExplicitSettings(1, 4, ClaimCarrier.Option, keys, AcceptUnsigned: false);
         var other = new ProxyClaim(2, 7);
         var plain = Segments.Read(Segments.Syn());

@@ -3,6 +3,7 @@ using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 
@@ -27,7 +28,7 @@ public class DecisionBenchmarks
     public void Fill()
     {
         _syns = Segments.Spread(Contexts, Clients);
-        var claims = new ClaimKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[32] }, 1, [1, 2]);
+        var claims = new SharedKeys(new Dictionary<byte, byte[]> { [1] = new byte[32] }, 1, [1, 2]);
         _implicit = Fill(null);
         _explicit = Fill(new ExplicitSettings(1, 4, ClaimCarrier.Option, claims, AcceptUnsigned: false));
     }

@@ -8,7 +8,7 @@ namespace Middlebox.Appliance;
 
 /// <summary>
 /// Reads the configuration again on SIGHUP and when its file changes, and hands it on if it is faultless; otherwise the old one stays,
-/// and every fault is logged. One reading at a time.
+/// and every fault is logged. One reading at a time, and however often it is asked for meanwhile, one more after it: each that waits takes a thread.
 /// </summary>
 internal sealed class ConfigurationReloader : IDisposable
 {
@@ -25,6 +25,7 @@ internal sealed class ConfigurationReloader : IDisposable
     private readonly ITimer _settled;
     private MiddleboxOptions _current;
     private bool _disposed;
+    private int _isWaiting;
     private long _applied;
     private long _refused;
 
@@ -42,12 +43,12 @@ internal sealed class ConfigurationReloader : IDisposable
         _current = current;
         _apply = apply;
         _logger = logger;
-        _settled = time.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _settled = time.CreateTimer(_ => Ask(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         ProcessControl.StopIgnoring(ProcessSignal.HangUp);
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            Reload();
+            Ask();
         });
         _watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path));
         _watcher.Changed += OnChanged;
@@ -73,10 +74,15 @@ internal sealed class ConfigurationReloader : IDisposable
 
     private void OnChanged(object sender, FileSystemEventArgs change) => _settled.Change(Settling, Timeout.InfiniteTimeSpan);
 
-    private void Reload()
+    /// <summary>Reads the file, after the reading that is under way; returns at once where another thread waits for that already. Any thread may call.</summary>
+    internal void Ask()
     {
+        if (Interlocked.Exchange(ref _isWaiting, 1) == 1)
+            return;
         lock (_lock)
         {
+            // Whoever asks from now on may have changed what this reading has seen already.
+            Volatile.Write(ref _isWaiting, 0);
             if (_disposed)
                 return;
             _service.Reloading();

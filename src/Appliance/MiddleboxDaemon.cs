@@ -27,10 +27,8 @@ using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Contexts;
-using Middlebox.Negotiation.Converter;
 using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Joins;
-using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine;
 using Middlebox.ProxyEngine.Converter;
@@ -46,9 +44,6 @@ namespace Middlebox.Appliance;
 internal sealed class MiddleboxDaemon(
     IOptions<MiddleboxOptions> configuration, ConfigurationFile file, ServiceManager service, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
-    /// <summary>A daemon that says nothing for so long is replaced by its keeper. One that is starved for a while is none that stands still.</summary>
-    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(5);
-
     private readonly MiddleboxOptions _options = configuration.Value;
     private readonly ILogger _logger = loggers.CreateLogger<MiddleboxDaemon>();
     private readonly Stack<Func<ValueTask>> _endings = new();
@@ -141,6 +136,7 @@ internal sealed class MiddleboxDaemon(
         var addressed = OpenAddressed(marks, engine, device, tokens);
         var dialler = OpenConverterDialler(engine, marks, servers);
         var hostProxy = OpenHostProxy(marks, servers, dialler);
+        Adopt(CheckedKeys.Of(_options), _options, addressed, hostProxy);
         engine.Start();
         interceptor.Start();
         foreach (var (queue, socket) in interceptor.Queues)
@@ -169,8 +165,7 @@ internal sealed class MiddleboxDaemon(
 
         // Last: who gets an answer may rely on the box serving.
         List<DecisionHistory> histories = [.. interceptor.Negotiators.Select(negotiator => negotiator.History)];
-        if (hostProxy is not null)
-            histories.Add(hostProxy.History);
+        histories.AddRange(new[] { addressed?.History, hostProxy?.History }.OfType<DecisionHistory>());
         var trace = new TraceSession(_options.Name, histories, tracers, time);
         var explainer = new Explainer(_options, interceptor.Negotiators[0], histories, engine, time);
         var retirement = new Retirement(survival, interceptor, engine, time, _logger);
@@ -182,7 +177,6 @@ internal sealed class MiddleboxDaemon(
             _options.Control.Group);
         _endings.Push(control.DisposeAsync);
         ServeDashboard(reporter, engine, interceptor, explainer, rules);
-        DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         var drain = new Drain(
             () =>
             {
@@ -205,9 +199,11 @@ internal sealed class MiddleboxDaemon(
                 drain.Patience = next.StopPatience;
                 // Claims get into SYN/ACKs by a rule, which must be there before the first claim is made.
                 var nextState = states.Create(next);
+                var nextKeys = CheckedKeys.Of(next);
                 host.Adapt(next);
                 state = nextState;
                 interceptor.Adopt(nextState);
+                Adopt(nextKeys, next, addressed, hostProxy);
                 reporter.Mode = next.Mode;
                 explainer.Options = next;
             },
@@ -215,7 +211,9 @@ internal sealed class MiddleboxDaemon(
             time,
             _logger)));
         survival.BeginServing();
-        BeginLiving(survival, () => Silence(interceptor, engine));
+        _endings.Push(new KeeperSigns(survival.Live, () => Silence(interceptor, engine), time).DisposeAsync);
+        // Not before the keeper knows: a daemon that dies a moment later is one that has served.
+        DaemonLog.Serving(_logger, _options.Name, _options.Mode, _options.ControlSocketPath);
         if (service.IsThere)
         {
             var signs = new LifeSigns(service, () => Silence(interceptor, engine), () => StatusOf(engine), time, _logger);
@@ -225,23 +223,6 @@ internal sealed class MiddleboxDaemon(
         _endings.Push(async () => await drain.RunAsync());
         EndWith(() => DaemonLog.Stopping(_logger, _options.Name));
         service.Ready(StatusOf(engine));
-    }
-
-    /// <summary>Tells the keeper that all threads go round, until it ends: that may take as long as it likes.</summary>
-    private void BeginLiving(FlowSurvival survival, Func<TimeSpan> silence)
-    {
-        var signs = time.CreateTimer(
-            _ =>
-            {
-                if (silence() < LifeSigns.LongestSilence)
-                    survival.Live(LongestStandstill);
-            },
-            null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        _endings.Push(async () =>
-        {
-            await signs.DisposeAsync();
-            survival.Live(Timeout.InfiniteTimeSpan);
-        });
     }
 
     private static TimeSpan Silence(PacketInterceptor interceptor, RelayEngine engine) =>
@@ -277,20 +258,16 @@ internal sealed class MiddleboxDaemon(
         var options = _options.Addressed;
         if (options.Listen.Count == 0)
             return null;
-        var policy = new ConverterPolicy(
-            [.. options.Clients.Select(AddressPrefix.Parse)],
-            options.Servers.Count == 0 ? [AddressPrefix.Any] : [.. options.Servers.Select(AddressPrefix.Parse)],
-            PortSet.Parse(options.Ports),
-            options.Hairpinning);
         return EndWith(new AddressedInterceptor(
             options,
             TranslationRules.RelayQueue(_options.Interceptor),
             marks,
-            new AddressedPolicy(policy, EndWith(new OwnAddresses()).Contains),
+            new AddressedPolicy(options.ToPolicy(), EndWith(new OwnAddresses()).Contains),
             _options.Negotiation,
             engine,
             device,
             tokens,
+            _options.Control.HistoryLength,
             time,
             loggers.CreateLogger<AddressedInterceptor>()));
     }
@@ -305,6 +282,12 @@ internal sealed class MiddleboxDaemon(
         : EndWith(new HostProxyInterceptor(
             _options.HostProxy, TranslationRules.HostQueue(_options.Interceptor), marks, servers, dialler, _options.Control.HistoryLength, time,
             loggers.CreateLogger<HostProxyInterceptor>()));
+
+    private static void Adopt(CheckedKeys keys, MiddleboxOptions options, AddressedInterceptor? addressed, HostProxyInterceptor? hostProxy)
+    {
+        addressed?.Adopt(keys.Tags, options.Negotiation);
+        hostProxy?.Adopt(keys.Host);
+    }
 
     private int AffordableFlows()
     {

@@ -1,4 +1,3 @@
-using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
@@ -26,15 +25,8 @@ internal sealed class NegotiationStateFactory(
         tokens,
         relayed);
 
-    private static ExplicitSettings CreateExplicit(ExplicitOptions options)
-    {
-        ClaimKeyRing? keys = null;
-        // Checked a moment ago; should it have changed since, no claims are better than unsigned ones.
-        if (options.KeyFile.Length > 0 && ClaimKeyFile.Read(options.KeyFile, out keys) is [var problem, ..])
-            throw new HostSetupException($"{nameof(ExplicitOptions.KeyFile)}: {problem}");
-        return new ExplicitSettings(
-            (ushort)options.ProxyId, (byte)options.Preference, options.Carrier, keys, options.AcceptUnsigned);
-    }
+    private static ExplicitSettings CreateExplicit(ExplicitOptions options) => new(
+        (ushort)options.ProxyId, (byte)options.Preference, options.Carrier, CheckedKeys.Read(options.KeyFile), options.AcceptUnsigned);
 
     private PolicyRule CreateRule(PolicyRuleOptions rule) => new(
         AddressPrefix.Parse(rule.Client),

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using Middlebox.Native;
 
 namespace Middlebox.Fuzzing;
 
@@ -29,17 +30,16 @@ public static class FuzzCorpus
         ];
     }
 
-    /// <summary>What a directory has for a target, by file name; nothing if there is no such folder.</summary>
+    /// <summary>What a directory has for a target, by file name; nothing if there is no such folder, or no such directory.</summary>
+    /// <exception cref="IOException">The directory or its folder is something else, or a file cannot be read.</exception>
     public static IReadOnlyList<byte[]> In(string directory, string target)
     {
         var folder = Path.Combine(directory, target);
-        return Directory.Exists(folder)
-            ? [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(file => Decode(file, File.ReadAllBytes(file)))]
+        // Or a finding, which is written there, would be lost at the end of a long run.
+        return IsDirectory(directory) && IsDirectory(folder)
+            ? [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(file => Decode(file, Read(file)))]
             : [];
     }
-
-    /// <summary>Reads one input.</summary>
-    public static byte[] Read(string file) => Decode(file, File.ReadAllBytes(file));
 
     /// <summary>Writes an input into the target's folder, under a name that follows from it.</summary>
     /// <returns>The file.</returns>
@@ -50,6 +50,16 @@ public static class FuzzCorpus
         File.WriteAllBytes(file, input);
         return file;
     }
+
+    private static bool IsDirectory(string path) => RegularFile.KindOf(path) switch
+    {
+        null => false,
+        FileKind.Directory => true,
+        { } other => throw new IOException($"{path}: it is {other.Describe()}, and a directory is asked for; name one, or a name that nothing has"),
+    };
+
+    private static byte[] Read(string file) =>
+        RegularFile.TryRead(file, out var content, out var problem) ? content : throw new IOException($"{file}: {problem}");
 
     private static byte[] Decode(string name, byte[] content)
     {

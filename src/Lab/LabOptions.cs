@@ -23,6 +23,9 @@ public sealed record LabOptions
     /// <summary>Whether the appliances run under keepers, which start them again when they die. Default: false.</summary>
     public bool KeepBoxes { get; init; }
 
+    /// <summary>Further arguments of the keepers, such as <c>--start-patience</c>. Default: none.</summary>
+    public IReadOnlyList<string> KeeperArguments { get; init; } = [];
+
     /// <summary>Whether the web servers are started and awaited. Default: true.</summary>
     public bool StartServers { get; init; } = true;
 

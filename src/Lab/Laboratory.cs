@@ -28,7 +28,7 @@ public sealed class Laboratory : IAsyncDisposable
                 paths,
                 host,
                 topology.Boxes.Where(box => box.Host == host.Name)
-                    .Select(box => new BoxProcess(paths, box, executable, options.KeepBoxes, options.BoxSettings)).SingleOrDefault(),
+                    .Select(box => new BoxProcess(paths, box, executable, options.KeepBoxes ? options.KeeperArguments : null, options.BoxSettings)).SingleOrDefault(),
                 topology.Elements.Where(element => element.Host == host.Name)
                     .Select(element => new ElementProcess(paths, element, executable)).SingleOrDefault()));
     }

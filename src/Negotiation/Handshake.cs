@@ -76,6 +76,9 @@ public sealed class Handshake
     /// <summary>The connection as the server sees it: the same, unless the client has named the server to the box.</summary>
     public FlowKey ServerFlow { get; }
 
+    /// <summary>The client, and the server that it means.</summary>
+    public FlowKey Route => new(Flow.Client, ServerFlow.Server);
+
     /// <summary>Whether the client has connected to an address of the box, and named the server in its SYN.</summary>
     public bool IsAddressed => ServerFlow != Flow;
 

@@ -61,13 +61,13 @@ public sealed class Negotiator
     public bool HasAbandoned => _contexts.HasAbandoned;
 
     /// <summary>SYNs for which no context was made, and what was kept off its way, by reason.</summary>
-    public ReasonCounters Bypassed { get; } = new();
+    public EventCounters<Reason> Bypassed { get; } = new();
 
     /// <summary>Contexts that ended, by reason.</summary>
-    public ReasonCounters Released => _contexts.Released;
+    public EventCounters<Reason> Released => _contexts.Released;
 
     /// <summary>What became of claims: own ones made, others' respected or refused, by reason.</summary>
-    public ReasonCounters Claims { get; } = new();
+    public EventCounters<Reason> Claims { get; } = new();
 
     /// <summary>The latest decisions: whoever carries one out adds it; contexts that end without a segment are added here.</summary>
     public DecisionHistory History { get; }

@@ -23,4 +23,7 @@ public enum Verdict : byte
 
     /// <summary>Hold the SYN/ACK back, give up what it half opened with a RST to the server, then as <see cref="Dial"/>.</summary>
     Redial,
+
+    /// <summary>Leave a SYN to the box itself to the own kernel, at which the port is closed.</summary>
+    Refuse,
 }

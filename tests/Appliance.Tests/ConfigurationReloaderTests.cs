@@ -21,6 +21,7 @@ public sealed class ConfigurationReloaderTests : IDisposable
     private readonly string _path;
     private readonly ConfigurationReloader _reloader;
     private Exception? _failure;
+    private Action _whenApplied = () => { };
 
     public ConfigurationReloaderTests()
     {
@@ -140,12 +141,36 @@ public sealed class ConfigurationReloaderTests : IDisposable
         AssertNext(Reloaded, "mode Implicit");
     }
 
+    // A burst of signals: each would hold a thread, and those that read need some themselves.
+    [Test]
+    public void Asked_AgainAndAgainDuringAReading_OneMoreWaits_TheOthersReturn()
+    {
+        using var reading = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        _whenApplied = () =>
+        {
+            reading.Set();
+            goOn.Wait();
+        };
+        var first = InItsOwnThread();
+        reading.Wait();
+        var others = Enumerable.Range(0, 20).Select(_ => InItsOwnThread()).ToList();
+        Assert.That(() => others.Count(other => other.IsCompleted), Is.EqualTo(others.Count - 1).After(10_000, 5));
+
+        goOn.Set();
+        Task.WaitAll([first, .. others]);
+        Assert.That(_applied, Has.Count.EqualTo(2));
+
+        Task InItsOwnThread() => Task.Factory.StartNew(_reloader.Ask, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
     private delegate nint SetSignal(int signal, nint handler);
 
     private void Apply(MiddleboxOptions next)
     {
         if (_failure is not null)
             throw _failure;
+        _whenApplied();
         _applied.Add(next);
     }
 

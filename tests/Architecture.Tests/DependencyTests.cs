@@ -12,7 +12,7 @@ public sealed partial class DependencyTests
     {
         ["Appliance"] = ["Bench", "Fuzzing", "Interceptor", "Lab", "ProxyEngine"],
         ["Bench"] = ["Lab", "Native", "Negotiation"],
-        ["Fuzzing"] = ["Interceptor", "Negotiation"],
+        ["Fuzzing"] = ["Interceptor", "Native", "Negotiation"],
         ["Interceptor"] = ["Native", "Negotiation"],
         ["Lab"] = ["Native"],
         ["Native"] = [],

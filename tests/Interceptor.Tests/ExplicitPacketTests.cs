@@ -1,5 +1,6 @@
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
@@ -15,7 +16,7 @@ public sealed class ExplicitPacketTests
     private const MpCapableFlags WithP = MpCapableFlags.HmacSha256 | MpCapableFlags.Extensibility;
     private const ulong KernelKey = 0x0102030405060708;
 
-    private static readonly ClaimKeyRing Keys = new(new Dictionary<byte, byte[]> { [1] = new byte[16] }, 1, [7]);
+    private static readonly SharedKeys Keys = new(new Dictionary<byte, byte[]> { [1] = new byte[16] }, 1, [7]);
 
     private readonly string _client;
     private readonly string _server;
@@ -171,6 +172,6 @@ public sealed class ExplicitPacketTests
         PacketBuilder.SynAck(_server, _client).Isn(500).Acknowledging(101)
             .Mss(1460).SackPermitted().Timestamps(1, 1).Nop().WindowScale(7).MpCapable(KernelKey, flags);
 
-    private PacketHandlerBench Box(ClaimCarrier carrier, ClaimKeyRing? keys) =>
+    private PacketHandlerBench Box(ClaimCarrier carrier, SharedKeys? keys) =>
         new(_client, _server, new ExplicitSettings(7, 4, carrier, keys, AcceptUnsigned: keys is null));
 }

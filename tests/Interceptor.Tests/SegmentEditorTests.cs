@@ -2,6 +2,7 @@ using Middlebox.Negotiation;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 using Middlebox.Negotiation.Wire;
@@ -170,7 +171,7 @@ public sealed class SegmentEditorTests(string client, string server)
     /// <summary>A claim of a real decision: they cannot be had otherwise.</summary>
     private ClaimOption Claim(bool isSigned)
     {
-        var keys = new ClaimKeyRing(new Dictionary<byte, byte[]> { [1] = new byte[16] }, 1, [1]);
+        var keys = new SharedKeys(new Dictionary<byte, byte[]> { [1] = new byte[16] }, 1, [1]);
         var time = new ManualTimeProvider();
         var state = new NegotiationState(
             new NegotiationOptions(),

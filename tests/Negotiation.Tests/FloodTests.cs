@@ -108,6 +108,14 @@ public sealed class FloodTests(string client, string server)
         Assert.That(box.Sweep(), Is.EqualTo(new[] { handshake }));
     }
 
+    [Test]
+    public void TableFull_AnAdoptionHasFailed_ItsPlaceIsFreeAtOnce()
+    {
+        var box = new NegotiatorBench($"{client}:1000", server, maxContexts: 1);
+        Assert.That(box.Act().TrySettle(Reason.AdoptionFailed), Is.True);
+        Assert.That(Decide(box, 1003).Reason, Is.EqualTo(Reason.Served));
+    }
+
     private List<Handshake> FillHalfOpen()
     {
         var handshakes = Enumerable.Range(1000, MaxHalfOpen).Select(port => Connect(port).Handshake!).ToList();

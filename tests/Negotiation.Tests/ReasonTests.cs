@@ -19,8 +19,8 @@ public sealed class ReasonTests
     [Test]
     public void Counters_OfSeveralThreads_AddUpByReason()
     {
-        var first = new ReasonCounters();
-        var second = new ReasonCounters();
+        var first = new EventCounters<Reason>();
+        var second = new EventCounters<Reason>();
         foreach (var reason in Enum.GetValues<Reason>())
             first.Add(reason);
         second.Add(Reason.Adopted);

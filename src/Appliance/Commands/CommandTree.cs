@@ -20,6 +20,7 @@ internal static class CommandTree
         new RunCommand(),
         new KeepCommand(),
         new UpgradeCommand(),
+        new RestoreCommand(),
         new CheckCommand(),
         new StatusCommand(),
         new FlowsCommand(),

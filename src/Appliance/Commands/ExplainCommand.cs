@@ -62,6 +62,8 @@ internal sealed class ExplainCommand : Command
 
         if (report.Next is { } next)
             await output.WriteLineAsync($"The next one: {next.Rule} says {next.Action}: {next.Reason.Describe()}.");
+        if (report.NextNamed is { } named)
+            await output.WriteLineAsync($"The next one, if its SYN names the server to this box: {named.Describe()}.");
         if (report.NextOfHost is { } own)
             await output.WriteLineAsync($"The next one, as this host's own: {own.Describe()}.");
         await WriteAsync(output, "Decided:", report.Decisions.Select(Line));

@@ -13,6 +13,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction help) : Sync
         ["run"] = ["middlebox run --config configs/implicit.json", "Middlebox__Name=p1 middlebox run --config configs/implicit.json"],
         ["keep"] = ["middlebox keep --config configs/implicit.json"],
         ["upgrade"] = ["middlebox upgrade", "middlebox upgrade --name p1 --json"],
+        ["restore"] = ["middlebox restore", "middlebox restore --config /etc/middlebox/middlebox.json"],
         ["check"] = ["middlebox check --config configs/implicit.json", "middlebox check --config configs/implicit.json --json"],
         ["status"] = ["middlebox status", "middlebox status --name p1 --json"],
         ["flows"] = ["middlebox flows", "middlebox flows --socket /run/middlebox-lab/one-proxy/box/control.sock --json"],

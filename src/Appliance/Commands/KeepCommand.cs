@@ -8,22 +8,36 @@ namespace Middlebox.Appliance.Commands;
 /// <summary><c>middlebox keep</c>: as <c>run</c>, in a process of its own that may die without a connection being lost.</summary>
 internal sealed class KeepCommand : Command
 {
+    private const double MostStartSeconds = 600;
+
     private readonly Option<FileInfo> _config = ConfigurationOption.Create();
+
+    // Twenty times what a start takes, and less than connections are held for, so that another start may save them.
+    private readonly Option<double> _startPatience = new("--start-patience")
+    {
+        Description = "How long a process may take from its start until it serves, before it is killed and another one started; twice as long after each that has"
+            + " taken longer, up to eight times, for as long as it takes",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 8,
+    };
 
     public KeepCommand()
         : base("keep", "Serve as \"run\" does, and lose no connection if the serving process dies: another one goes on with them")
     {
+        DurationRange.Require(_startPatience, MostStartSeconds);
         Add(_config);
+        Add(_startPatience);
         SetAction((command, cancellation) => Task.Factory.StartNew(
-            () => Keep(command.GetRequiredValue(_config).FullName, cancellation),
+            () => Keep(command.GetRequiredValue(_config).FullName, TimeSpan.FromSeconds(command.GetValue(_startPatience)), cancellation),
             cancellation,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default));
     }
 
-    private static int Keep(string path, CancellationToken cancellation)
+    private static int Keep(string path, TimeSpan startPatience, CancellationToken cancellation)
     {
-        var keeper = new DaemonKeeper([.. OwnProgram(), "run", "--config", path], Console.Error, TimeProvider.System);
+        var keeper = new DaemonKeeper(
+            [.. OwnProgram(), "run", "--config", path], [.. OwnProgram(), "restore", "--config", path], startPatience, Console.Error, TimeProvider.System);
         ProcessControl.StopIgnoring(ProcessSignal.HangUp);
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {

@@ -67,8 +67,8 @@ internal sealed class StatusCommand : Command
         await output.WriteLineAsync(
             $"  addressed  {addressed.Relayed} relayed, {addressed.Pending} looked at, {addressed.Ended.GetValueOrDefault(PromotionState.Promoted)} hosts know their servers,"
             + $" {addressed.HandshakesEnded.GetValueOrDefault(Reason.Adopted)} acted on, {addressed.Refused.Values.Sum()} refused");
-        foreach (var (refusal, count) in addressed.Refused.OrderByDescending(entry => entry.Value))
-            await output.WriteLineAsync($"    {count,10}  {AddressedRefusalText.Describe(refusal)}");
+        await WriteReasonsAsync(output, "  SYNs that name a server to the box, refused because", addressed.Refused);
+        await WriteReasonsAsync(output, "  connections to servers that were named to the box, not looked at because", addressed.Unobserved);
         await WriteReasonsAsync(output, "  connections of legacy servers, named to the box", addressed.HandshakesEnded);
     }
 

@@ -5,6 +5,7 @@ using Middlebox.Appliance.Reports;
 using Middlebox.Interceptor.Observation;
 using Middlebox.Native;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Appliance.Commands;
@@ -36,10 +37,10 @@ internal sealed class VerifyProxyCommand : Command
     private int Watch(ParseResult command, CancellationToken cancellation)
     {
         var error = command.InvocationConfiguration.Error;
-        ClaimKeyRing? keys = null;
+        SharedKeys? keys = null;
         if (command.GetValue(_keys) is { } file)
         {
-            var problems = ClaimKeyFile.Read(file.FullName, out keys);
+            var problems = SharedKeyFile.Read(file.FullName, out keys);
             foreach (var problem in problems)
                 error.WriteLine($"--keys: {problem}");
             if (problems.Count > 0)
@@ -69,7 +70,7 @@ internal sealed class VerifyProxyCommand : Command
     }
 
     /// <summary>False if the packet is no SYN/ACK that opens an MPTCP connection.</summary>
-    private static bool TryRead(ReadOnlySpan<byte> packet, ClaimKeyRing? keys, out ServedConnection report)
+    private static bool TryRead(ReadOnlySpan<byte> packet, SharedKeys? keys, out ServedConnection report)
     {
         report = default!;
         if (TcpPacket.Read(packet, out var synAck) != PacketDefect.None

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
 using Middlebox.Native;
@@ -46,7 +47,8 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <param name="group">Group that may ask, by name or number; empty for the process's own.</param>
     /// <param name="accept">How a client is accepted; a test lets it fail. Default accept(2).</param>
     /// <exception cref="ErrnoException">The socket cannot be given to the group.</exception>
-    /// <exception cref="SocketException">The path cannot be bound: another box listens there, or it is no socket.</exception>
+    /// <exception cref="HostSetupException">There is something else than a socket.</exception>
+    /// <exception cref="SocketException">The path cannot be bound: another box listens there.</exception>
     public ControlServer(
         string path,
         ControlAnswers answers,
@@ -59,6 +61,8 @@ internal sealed class ControlServer : IAsyncDisposable
         _answers = answers;
         _logger = logger;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (RegularFile.KindOf(path) is not (null or FileKind.Socket))
+            throw new HostSetupException($"'{path}' is no socket, and is left as it is; remove it, or name another in Control:Socket");
         if (IsDeadSocket(path))
             File.Delete(path);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
@@ -81,24 +85,15 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private static bool IsDeadSocket(string path)
     {
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // open(2) says ENXIO of a socket, and connect(2) the same of a file as of a socket that nobody listens on.
-            using var file = File.OpenHandle(path);
+            client.Connect(new UnixDomainSocketEndPoint(path));
             return false;
         }
-        catch (IOException)
+        catch (SocketException failure)
         {
-            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                client.Connect(new UnixDomainSocketEndPoint(path));
-                return false;
-            }
-            catch (SocketException failure)
-            {
-                return failure.SocketErrorCode == SocketError.ConnectionRefused;
-            }
+            return failure.SocketErrorCode == SocketError.ConnectionRefused;
         }
     }
 

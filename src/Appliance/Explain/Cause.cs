@@ -30,6 +30,15 @@ public enum Cause
     /// <summary>The proxy of this host's own connections refuses, or is not there.</summary>
     ProxyRefuses,
 
+    /// <summary>The client has named a server to the box that it is not allowed to reach so.</summary>
+    NamingNotAllowed,
+
+    /// <summary>The client's SYN, which names a server to the box, has no tag, or a wrong one.</summary>
+    TagRefused,
+
+    /// <summary>The box does not look at the connection that it has the kernel relay.</summary>
+    NotLookedAt,
+
     /// <summary>The client's side has fallen back to TCP.</summary>
     ClientFellBack,
 

@@ -27,8 +27,18 @@ public static class CauseText
             "The proxy of HostProxy:Proxies does not answer, so this host's connections do without it, or are refused (HostProxy:WhenUnreachable): see there whether it"
             + " runs, and whether something on the way drops the packets; it is tried again after HostProxy:RetryAfter.",
         Cause.ProxyRefuses =>
-            "The proxy of HostProxy:Proxies refuses: nothing listens at that address and port, or its Clients, Servers or Ports do not allow this connection, or it is at a"
-            + " limit; middlebox status there counts refusals by reason.",
+            "The proxy of HostProxy:Proxies refuses: nothing listens at that address and port, or its Clients, Servers or Ports do not allow this connection, or it asks for"
+            + " a tag with another key than HostProxy:KeyFile has, or it is at a limit; middlebox status there counts refusals by reason.",
+        Cause.NamingNotAllowed =>
+            "The client has named a server to this box that it is not to reach so: the reason says why; see Addressed:Clients, Servers, Ports and Hairpinning. The box's own"
+            + " addresses, and those that mean something else on its links, are refused in any case.",
+        Cause.TagRefused =>
+            "The host and this box do not have the same keys: compare the files of HostProxy:KeyFile there and Addressed:KeyFile here, and send SIGHUP to both. Where they are"
+            + " the same, something between the two changes addresses, ports or sequence numbers (a NAT, a firewall), and no tag can be right.",
+        Cause.NotLookedAt =>
+            "The box looks at no more connections, so the client is not told the server's own address, and for a server without MPTCP the box does not act: connections that are idle"
+            + " before their clients know their servers take places for Addressed:PromotionTimeout; see which clients have so many, and raise Addressed:MaxPromotions or"
+            + " MaxPromotionsPerSource if they are meant to.",
         Cause.ClientFellBack =>
             "The client's side has fallen back to TCP: something between client and box removes TCP option 30 from segments behind the SYN"
             + " (a firewall that normalizes TCP, an ALG); let option 30 pass there.",

@@ -29,8 +29,8 @@ internal static class Diagnosis
     /// <summary>Whether it is the client that speaks MPTCP: the causes below are of its side.</summary>
     private static bool IsOfClient(Reason reason) => reason is not (Reason.ServerKnownCapable or Reason.HostProxied);
 
-    /// <summary>Whether the box is on the connection's path; to one that it is not, joins go without its decisions telling of them.</summary>
-    private static bool IsOnPath(Reason reason) => reason is not (Reason.ConvertRequested or Reason.NamedServerLegacy);
+    /// <summary>Whether joins are decided on by the box; those to a converter's listener are the kernel's alone.</summary>
+    private static bool SeesJoins(Reason reason) => reason != Reason.ConvertRequested;
 
     /// <summary>What became of a connection that the box has not served.</summary>
     private static IEnumerable<Finding> OfDecisions(IGrouping<FlowKey, DecisionRecord> decisions)
@@ -51,7 +51,7 @@ internal static class Diagnosis
 
         if (flow.Path.ClientCongestionControl == "bbr")
             yield return new Finding(Cause.BbrTowardsClient, connection, "TCP_CONGESTION says bbr");
-        if (IsOnPath(flow.Flow.Reason) && MissingSubflow(flow, evidence) is var (cause, detail))
+        if (SeesJoins(flow.Flow.Reason) && MissingSubflow(flow, evidence) is var (cause, detail))
             yield return new Finding(cause, connection, detail);
         foreach (var (slow, what) in SlowPaths.Of(flow))
             yield return new Finding(slow, connection, what);
@@ -80,7 +80,7 @@ internal static class Diagnosis
     {
         if (!flow.WasMptcp)
             yield return new Finding(Cause.ClientFellBack, flow.Key.ToString(), "in the handshake");
-        else if (!IsOnPath(flow.Reason))
+        else if (!SeesJoins(flow.Reason))
             yield break;
         else if (Joins(flow.Token, Reason.ForeignJoin, evidence) is [.., var stray])
             yield return new Finding(Cause.JoinMissesListener, flow.Key.ToString(), $"a join from {stray.Flow.Client} went to {stray.Flow.Server}");
@@ -100,8 +100,13 @@ internal static class Diagnosis
         Reason.ServerCapable or Reason.OtherProxyActed => Cause.ServedElsewhere,
         Reason.ProxyUnanswered or Reason.ProxySilent => Cause.ProxyDoesNotAnswer,
         Reason.ProxyRefused => Cause.ProxyRefuses,
+        Reason.ClientNotAllowed or Reason.ServerNotAllowed or Reason.InvalidDestination or Reason.OwnAddress or Reason.Hairpin or Reason.OtherFamily =>
+            Cause.NamingNotAllowed,
+        Reason.TagMissing or Reason.TagWrong or Reason.TagKeyUnknown => Cause.TagRefused,
+        Reason.PromotionLimit or Reason.PromotionSourceLimit or Reason.RouteInUse => Cause.NotLookedAt,
+        Reason.AnnouncementUnconfirmed => Cause.AnnouncementIgnored,
         Reason.ClientVanished => Cause.ClientNeverCompletes,
-        Reason.FlowLimit or Reason.RateLimit or Reason.TableFull or Reason.SourceLimit or Reason.ListenerUnavailable or Reason.InjectionFailed
+        Reason.FlowLimit or Reason.HalfOpenLimit or Reason.RateLimit or Reason.TableFull or Reason.SourceLimit or Reason.ListenerUnavailable or Reason.InjectionFailed
             or Reason.AdoptionFailed or Reason.NotTranslated or Reason.NoRoomForServer => Cause.BoxCouldNotAct,
         _ => null,
     };

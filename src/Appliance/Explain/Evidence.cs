@@ -16,7 +16,7 @@ internal sealed record Evidence
     /// <summary>Those relayed once, the oldest first.</summary>
     public IReadOnlyList<EndedFlow> Ended { get; init; } = [];
 
-    /// <summary>How the next one would be decided on; null if the question leaves open which.</summary>
+    /// <summary>How the next one would be decided on, if it comes to the box as the latest one did; null if that is not known, or the question leaves open which.</summary>
     public Reason? Forecast { get; init; }
 
     /// <summary>Whether the box announces addresses. Joins there do not cross its queues, and are in no history.</summary>

@@ -5,8 +5,8 @@ using Middlebox.Appliance.Reports;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.History;
-using Middlebox.Negotiation.Policy;
 using Middlebox.ProxyEngine;
+using Middlebox.ProxyEngine.Converter;
 
 namespace Middlebox.Appliance.Explain;
 
@@ -29,12 +29,13 @@ internal sealed class Explainer(
         if (!ExplainQuery.TryParse(request, out var query, out var problem))
             return new ExplainReport { Error = problem };
 
-        var forecast = query.Connection is { } connection ? PolicyForecast.Of(negotiator.State, in connection) : null;
-        var evidence = Gather(query, forecast);
+        var forecasts = query.Connection is { } connection ? Forecast(in connection) : Forecasts.None;
+        var evidence = Gather(query, forecasts);
         return new ExplainReport
         {
-            NextOfHost = query.Connection is { } own ? HostForecast.Of(Options.HostProxy, in own, HostCheck.IsOwnAddress) : null,
-            Next = forecast is null ? null : Report(forecast, query.Connection!.Value.Server.Port),
+            Next = forecasts.Forwarded,
+            NextNamed = forecasts.Named,
+            NextOfHost = forecasts.OfHost,
             Decisions =
             [
                 .. evidence.Decisions.TakeLast(MostDecisions)
@@ -52,39 +53,32 @@ internal sealed class Explainer(
         };
     }
 
-    private Evidence Gather(ExplainQuery query, PolicyForecast? forecast)
+    private Forecasts Forecast(in FlowKey connection)
+    {
+        using var own = new OwnAddresses();
+        return Forecasts.Of(Options, negotiator.State, in connection, own.Contains);
+    }
+
+    private Evidence Gather(ExplainQuery query, Forecasts forecasts)
     {
         var flows = engine.Examine(query.Matches).OrderBy(flow => flow.Flow.Since).ToList();
         var ended = engine.LatestEnded().Where(flow => query.Matches(flow.Key)).ToList();
         // Joins come from other addresses of the client than the connection; its token tells whose they are.
         var tokens = flows.Select(flow => flow.Token).Concat(ended.Select(flow => flow.Token)).OfType<uint>().ToHashSet();
+        var decisions = histories
+            .SelectMany(history => history.Find(decision => decision.Token == 0 ? query.Matches(decision.Flow) : tokens.Contains(decision.Token)))
+            .OrderBy(decision => decision.Time)
+            .ToList();
         return new Evidence
         {
             Flows = flows,
             Ended = ended,
-            Decisions =
-            [
-                .. histories
-                    .SelectMany(history => history.Find(
-                        decision => decision.Token == 0 ? query.Matches(decision.Flow) : tokens.Contains(decision.Token)))
-                    .OrderBy(decision => decision.Time),
-            ],
-            Forecast = forecast is null ? null : ReasonOf(forecast, query.Connection!.Value.Server.Port),
+            Decisions = decisions,
+            Forecast = forecasts.InTheWayOf(decisions.LastOrDefault(decision => decision.Token == 0)),
             Announces = Options.ProxyEngine.AnnouncedAddresses.Count > 0,
             StrayEndpoints = SignalEndpoints.WithoutListener(),
         };
     }
-
-    private ForecastReport Report(PolicyForecast forecast, PortNumber port) => new(
-        $"{MiddleboxOptions.Section}:{nameof(Options.Policy)}:"
-        + (forecast.RuleNumber is { } number ? $"{nameof(PolicyOptions.Rules)}:{number}" : nameof(PolicyOptions.Default)),
-        forecast.Rule.Action,
-        ReasonOf(forecast, port));
-
-    private Reason ReasonOf(PolicyForecast forecast, PortNumber port) =>
-        forecast.Reason is Reason.Served or Reason.Claimed && Options.ProxyEngine.ReservedPorts.Contains(port.Value)
-            ? Reason.PortReserved
-            : forecast.Reason;
 
     private static ExaminedFlowReport Report(FlowExamination flow) => new(
         BoxReporter.Report(flow.Flow), flow.Token?.ToString("x8", CultureInfo.InvariantCulture), flow.Path);

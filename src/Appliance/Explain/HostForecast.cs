@@ -10,14 +10,9 @@ namespace Middlebox.Appliance.Explain;
 internal static class HostForecast
 {
     /// <param name="options">The section in force.</param>
-    /// <param name="connection">Client and server.</param>
-    /// <param name="isOwn">Whether an address is on this host.</param>
-    /// <returns>Null if it is no connection of this host's, or none of its connections go over a proxy.</returns>
-    public static HostForecastReport? Of(HostProxyOptions options, in FlowKey connection, Func<string, bool> isOwn)
+    /// <param name="server">Where it goes.</param>
+    public static HostForecastReport Of(HostProxyOptions options, HostEndpoint server)
     {
-        if (options.Proxies.Count == 0 || !isOwn(connection.Client.Address.ToString()))
-            return null;
-        var server = connection.Server;
         var rules = options.Rules
             .Select((rule, number) => (Rule: rule, Path: $"{MiddleboxOptions.Section}:{nameof(MiddleboxOptions.HostProxy)}:{nameof(options.Rules)}:{number}"))
             .Where(entry => AddressPrefix.Parse(entry.Rule.Server).Contains(server.Address) && PortSet.Parse(entry.Rule.Ports).Contains(server.Port))

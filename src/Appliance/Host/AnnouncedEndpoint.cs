@@ -1,4 +1,5 @@
 using System.Globalization;
+using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Appliance.Host;
 
@@ -20,4 +21,15 @@ internal sealed record AnnouncedEndpoint(int Id, UndoStep Undo)
         let id = int.TryParse(step.Command[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
         where present.ContainsKey(id)
         select (present[id], new AnnouncedEndpoint(id, step));
+
+    /// <summary>
+    /// The kernel listens at an announced address without SO_REUSEADDR, and so cannot for a minute after subflows have ended there: when
+    /// the address comes back, or the box. A kernel that cannot end sockets (CONFIG_INET_DIAG_DESTROY) lets it wait.
+    /// </summary>
+    public static void ForgetEndedSubflows(string address, string port)
+    {
+        string[] ended = ["time-wait", "fin-wait-1", "fin-wait-2", "closing", "last-ack"];
+        var host = HostAddress.Parse(address).IsIpv4 ? address : $"[{address}]";
+        Tool.Run(["ss", "-K", "-H", "-t", .. ended.SelectMany(state => new[] { "state", state }), "src", $"{host}:{port}"]);
+    }
 }

@@ -28,8 +28,11 @@ public static class Firewall
         [family == RuleFamily.IPv4 ? "iptables-restore" : "ip6tables-restore", "--noflush"];
 
     /// <summary>The box's own rules of a family that are in force.</summary>
+    /// <param name="family">Which tables.</param>
+    /// <param name="known">What they were before.</param>
     /// <exception cref="HostSetupException">There is no telling.</exception>
-    public static IReadOnlyList<string> OwnRulesOf(RuleFamily family) => OwnRules.In(Tool.Run([SaveTool(family)]).OrThrow().Output);
+    public static IReadOnlyList<string> OwnRulesOf(RuleFamily family, IReadOnlyCollection<string> known) =>
+        OwnRules.In(Tool.Run([SaveTool(family)]).OrThrow().Output, known);
 
     /// <summary>Whether the box tracks connections: as configured, or by the rules that are in force now.</summary>
     public static bool UsesConntrack(ConntrackUse configured) => configured switch

@@ -69,7 +69,7 @@ public static class HostCheck
     private static Finding CheckRules(MiddleboxOptions options, RuleFamily family)
     {
         var marks = PacketMarks.Parse(options.Interceptor.MarkMask);
-        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, hasSets: false, HostSetup.TranslationOf(options, marks));
+        var rules = new FirewallRules(options.Interceptor, marks, conntrack: false, hasSets: false, HostSetup.TranslationOf(options, marks), options.Terminates);
         var test = Tool.Run(
             [.. Firewall.RestoreCommand(family), "--test"], rules.Installation(family, HostSetup.ListenAddressOf(family)));
         return test.Succeeded
@@ -78,7 +78,7 @@ public static class HostCheck
                 Severity.Missing,
                 $"Rules ({family})",
                 $"the kernel refuses them: {test.Error.ReplaceLineEndings(" ")}",
-                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT, MARK and REJECT and the matches socket, mark, tcp and u32;"
+                "Run as root, with a kernel that has the iptables targets NFQUEUE, TPROXY, CT, MARK and REJECT and the matches socket, mark, tcp, u32 and addrtype;"
                     + " for Addressed and HostProxy also the table nat and the matches connmark, multiport, owner and cgroup");
     }
 

@@ -26,6 +26,15 @@ internal static partial class HostLog
     [LoggerMessage(4104, LogLevel.Error, "The rules of {Family} are gone or changed, and cannot be installed again, so its connections pass unproxied: {Problem}")]
     public static partial void RulesNotMended(ILogger logger, RuleFamily family, string problem);
 
+    [LoggerMessage(4105, LogLevel.Warning,
+        "No mark can be left that says where the journal {Journal} lies ({Problem}), so a box with another control socket would not find it after a crash")]
+    public static partial void NoMark(ILogger logger, string journal, string problem);
+
+    [LoggerMessage(4107, LogLevel.Warning,
+        "The routing rule '{Rule}' was there already, and is taken for what a box has left that was killed and whose journal is lost: it is removed at the end. Parameters"
+            + " (net.mptcp, net.ipv4.tcp) and limits (ip mptcp limits) may still be as that one has set them")]
+    public static partial void RuleWasThere(ILogger logger, string rule);
+
     [LoggerMessage(4110, LogLevel.Information, "Uplink {Address} on {Device} is a further path for connections ({Kind})")]
     public static partial void UplinkAdded(ILogger logger, HostAddress address, string device, string kind);
 

@@ -18,28 +18,31 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private const int FirstEndpointId = 100;
     private const string DeviceAddress = "169.254.86.84/32";
 
-    private readonly Journal _journal = Journal.Open(options.JournalPath);
     private readonly Dictionary<string, AnnouncedEndpoint> _endpoints = [];
     private readonly Dictionary<string, string> _parametersBefore = [];
     private readonly Lock _rulesLock = new();
     private readonly Dictionary<RuleFamily, IReadOnlyList<string>> _installed = [];
+    private Journal _journal = Journal.Open(options.JournalPath);
     private MiddleboxOptions? _inForce;
     private int _nextEndpointId = FirstEndpointId;
     private FirewallRules? _rules;
     private UplinkEndpoints? _uplinks;
+    private bool _terminates = options.Terminates;
     private bool _claims;
     private bool _hasSets;
+    private string _mark = "";
 
     /// <summary>The uplinks of the configuration in force.</summary>
     internal UplinkEndpoints Uplinks => _uplinks ??= new UplinkEndpoints(_journal, logger);
 
-    /// <summary>Takes back what a run has left that was not ended in order. No box of that name may be running.</summary>
+    private LocalDelivery Delivery => new(options.Interceptor, marks, _journal, logger);
+
+    /// <summary>Takes back what runs have left that were not ended in order. No box may be running in this network namespace.</summary>
+    /// <exception cref="HostSetupException">What they have left cannot be told.</exception>
     public void Recover()
     {
-        if (!_journal.HasLeftovers)
-            return;
-        HostLog.Recovering(logger, options.JournalPath);
-        Restore();
+        foreach (var problem in Leftovers.TakeBack(_journal, journal => HostLog.Recovering(logger, journal.Path)))
+            HostLog.NotRestored(logger, problem);
     }
 
     /// <summary>
@@ -48,7 +51,11 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// </summary>
     public void Succeed()
     {
-        HostLog.Succeeding(logger, options.JournalPath);
+        // The daemon before may have had another control socket.
+        _journal = Leftovers.MarkedJournal(_journal) ?? _journal;
+        HostLog.Succeeding(logger, _journal.Path);
+        // Those that end here go on, also where no further ones will.
+        _terminates |= Delivery.WasAdded(Families);
         foreach (var parameter in _journal.Steps.OfType<UndoSysctl>())
             _parametersBefore.TryAdd(parameter.Key, parameter.Value);
         foreach (var (address, endpoint) in AnnouncedEndpoint.In(_journal.Steps, SignalEndpoints.ById()))
@@ -64,8 +71,20 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     /// <exception cref="HostSetupException">Something failed; <see cref="Restore"/> takes back what was done.</exception>
     public void Prepare()
     {
+        LeaveMark();
         BringDeviceUp();
         SetParameter(Sysctl.MptcpEnabled, "1");
+        if (_terminates)
+            PrepareToTerminate();
+        SetPathManagerLimits();
+        _hasSets = TryMakeSets();
+        Announce(options.ProxyEngine.AnnouncedAddresses);
+        Uplinks.Adapt(options.ProxyEngine.Uplinks);
+    }
+
+    /// <summary>What sockets of the box with the addresses of others need.</summary>
+    private void PrepareToTerminate()
+    {
         // With it the kernel finds the socket in TIME-WAIT of an ended connection for the SYN of the next one with the same
         // addresses and ports, and then cannot forward that SYN to the server; for IPv6 as well.
         SetParameter(Sysctl.TcpEarlyDemux, "0");
@@ -74,11 +93,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         if (FastOpenParameter.For(options.Converter) is { } fastOpen)
             SetParameter(Sysctl.TcpFastOpen, fastOpen);
         foreach (var family in Families)
-            AddLocalRoute(family);
-        SetPathManagerLimits();
-        _hasSets = TryMakeSets();
-        Announce(options.ProxyEngine.AnnouncedAddresses);
-        Uplinks.Adapt(options.ProxyEngine.Uplinks);
+            Delivery.Add(family);
     }
 
     /// <summary>The rules: from now on packets reach the box.</summary>
@@ -87,7 +102,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     {
         var translation = TranslationOf(options, marks);
         _rules = new FirewallRules(
-            options.Interceptor, marks, translation.AreNeeded || Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets, translation);
+            options.Interceptor, marks, translation.AreNeeded || Firewall.UsesConntrack(options.Interceptor.Conntrack), _hasSets, translation, _terminates);
         KeepSpeakingMptcp(options);
         foreach (var family in Families)
         {
@@ -105,7 +120,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         {
             try
             {
-                return Firewall.OwnRulesOf(family).SequenceEqual(_installed[family]);
+                return Firewall.OwnRulesOf(family, _installed[family]).SequenceEqual(_installed[family]);
             }
             catch (HostSetupException)
             {
@@ -137,6 +152,12 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         // Looked at before anything is changed, so that clients do not hear of an address that comes and goes at once.
         if (next.ProxyEngine.AnnouncedAddresses.FirstOrDefault(address => !HostCheck.IsOwnAddress(address)) is { } foreign)
             throw new HostSetupException($"AnnouncedAddresses: {foreign} is on none of this host's interfaces");
+        if (next.Terminates && !_terminates)
+        {
+            throw new HostSetupException(
+                "Policy: connections of others are to be served, which this daemon was started without; start another with it (\"middlebox upgrade\" keeps connections)");
+        }
+
         try
         {
             KeepSpeakingMptcp(next);
@@ -198,8 +219,24 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private void Install(RuleFamily family, MiddleboxOptions inForce)
     {
         var present = Tool.Run([Firewall.SaveTool(family)]).OrThrow().Output;
-        Apply(family, RuleReplacement.Of(
-            RuleRemoval.For(present), _rules!.Installation(family, ListenAddressOf(family)), AdaptationTo(family, inForce)));
+        var rules = _rules!.Installation(family, ListenAddressOf(family)) + (family == RuleFamily.IPv4 ? _mark : "");
+        Apply(family, RuleReplacement.Of(present, _installed.GetValueOrDefault(family, []), rules, AdaptationTo(family, inForce)));
+    }
+
+    /// <summary>Says in this namespace where the journal lies, before anything is changed. Without it another box that starts after a crash finds it by its name only.</summary>
+    private void LeaveMark()
+    {
+        var step = Note(new UndoMark());
+        var mark = JournalMark.Installation(_journal.Path);
+        var left = mark is null ? null : Tool.Run(Firewall.RestoreCommand(RuleFamily.IPv4), mark);
+        if (left is { Succeeded: true })
+        {
+            _mark = mark!;
+            return;
+        }
+
+        _journal.Remove(step);
+        HostLog.NoMark(logger, _journal.Path, left?.Error ?? "its name does not fit into a comment");
     }
 
     /// <summary>Writes a change down that is about to be made, unless an earlier run has.</summary>
@@ -235,7 +272,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     private void Apply(RuleFamily family, string rules)
     {
         Tool.Run(Firewall.RestoreCommand(family), rules).OrThrow();
-        _installed[family] = Firewall.OwnRulesOf(family);
+        _installed[family] = Firewall.OwnRulesOf(family, []);
     }
 
     /// <returns>False if this kernel has no sets, or the host no tool for them: the box serves all the same.</returns>
@@ -310,18 +347,6 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             throw new HostSetupException(problem!);
     }
 
-    private void AddLocalRoute(RuleFamily family)
-    {
-        var ip = family == RuleFamily.IPv4 ? "-4" : "-6";
-        var table = options.Interceptor.RoutingTable.ToString(CultureInfo.InvariantCulture);
-        var priority = options.Interceptor.RoutingPriority.ToString(CultureInfo.InvariantCulture);
-        _journal.Change(
-            ["ip", ip, "route", "add", "local", "default", "dev", "lo", "table", table],
-            ["ip", ip, "route", "del", "local", "default", "dev", "lo", "table", table]);
-        string[] rule = ["priority", priority, "fwmark", marks.Format(marks.Divert), "lookup", table];
-        _journal.Change(["ip", ip, "rule", "add", .. rule], ["ip", ip, "rule", "del", .. rule]);
-    }
-
     private void SetPathManagerLimits()
     {
         // "add_addr_accepted 0 subflows 2", which is what the command takes to set them as well.
@@ -349,7 +374,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         {
             // An id is not used again: clients may still hold it for an address that has gone.
             var id = _nextEndpointId++;
-            ForgetEndedSubflows(address, port);
+            AnnouncedEndpoint.ForgetEndedSubflows(address, port);
             var undo = _journal.Change(
                 ["ip", "mptcp", "endpoint", "add", address, "id", $"{id}", "port", port, "signal"],
                 AnnouncedEndpoint.DeleteCommand(id));
@@ -367,16 +392,5 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             SetParameter(Sysctl.AllowJoinInitialAddress, "0");
         else if (_parametersBefore.TryGetValue(Sysctl.AllowJoinInitialAddress, out var before))
             SetParameter(Sysctl.AllowJoinInitialAddress, before);
-    }
-
-    /// <summary>
-    /// The kernel listens at an announced address without SO_REUSEADDR, and so cannot for a minute after subflows have ended there: when
-    /// the address comes back, or the box. A kernel that cannot end sockets (CONFIG_INET_DIAG_DESTROY) lets it wait.
-    /// </summary>
-    private static void ForgetEndedSubflows(string address, string port)
-    {
-        string[] ended = ["time-wait", "fin-wait-1", "fin-wait-2", "closing", "last-ack"];
-        var host = HostAddress.Parse(address).IsIpv4 ? address : $"[{address}]";
-        Tool.Run(["ss", "-K", "-H", "-t", .. ended.SelectMany(state => new[] { "state", state }), "src", $"{host}:{port}"]);
     }
 }

@@ -13,11 +13,13 @@ public sealed class Journal
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    private readonly string _path;
     private readonly List<UndoStep> _steps = [];
     private readonly Lock _lock = new();
 
-    private Journal(string path) => _path = path;
+    private Journal(string path) => Path = path;
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     /// <summary>Whether an earlier run has left something to undo.</summary>
     public bool HasLeftovers => _steps.Count > 0;
@@ -41,12 +43,12 @@ public sealed class Journal
     }
 
     /// <summary>Opens the journal, with what an earlier run may have left. A line that was not written whole was not acted on.</summary>
-    /// <exception cref="HostSetupException">The file is somebody else's: what it says must not be run.</exception>
+    /// <exception cref="HostSetupException">The file is somebody else's, so what it says must not be run, or none that can be read.</exception>
     public static Journal Open(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var journal = new Journal(path);
-        if (!File.Exists(path))
+        if (RegularFile.KindOf(path) is null)
             return journal;
         var text = Read(path);
         journal._steps.AddRange(text.Split('\n').Select(Parse).OfType<UndoStep>());
@@ -96,7 +98,7 @@ public sealed class Journal
                 return;
 
             // In one step, so that a crash leaves the old list or the new one.
-            var draft = $"{_path}.new";
+            var draft = $"{Path}.new";
             File.Delete(draft);
             using (var file = new StreamWriter(new FileStream(
                 draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })))
@@ -105,46 +107,48 @@ public sealed class Journal
                     file.WriteLine(JsonSerializer.Serialize(left));
             }
 
-            File.Move(draft, _path, overwrite: true);
+            File.Move(draft, Path, overwrite: true);
         }
     }
 
     /// <summary>Undoes everything, newest first, and removes the file.</summary>
+    /// <param name="done">Steps, as the file has them, that another journal had as well and that are undone already; those of this one are added. Null for none.</param>
     /// <returns>What went wrong; the rest has been undone all the same.</returns>
-    public IReadOnlyList<string> UndoAll()
+    public IReadOnlyList<string> UndoAll(ISet<string>? done = null)
     {
         lock (_lock)
         {
             List<string> problems = [];
             for (var i = _steps.Count - 1; i >= 0; i--)
             {
-                if (_steps[i].Run() is { } problem)
+                if (done?.Add(JsonSerializer.Serialize(_steps[i])) != false && _steps[i].Run() is { } problem)
                     problems.Add(problem);
             }
 
             _steps.Clear();
-            File.Delete(_path);
+            File.Delete(Path);
             return problems;
         }
     }
 
     private static string Read(string path)
     {
-        using var file = File.OpenHandle(path);
+        if (!RegularFile.TryOpen(path, out var file, out var problem))
+            throw new HostSetupException($"'{path}': {problem}; it says what a box has left that was killed, and \"middlebox restore\" as that box's user takes it back");
+        using var closing = file;
         if (!FileOwner.IsTrusted(file) || (File.GetUnixFileMode(file) & OthersWrite) != 0)
         {
             throw new HostSetupException(
                 $"'{path}' can be written by others than root and the user who runs the box, and says what is to be run; look at it, and remove it");
         }
 
-        using var reader = new StreamReader(new FileStream(file, FileAccess.Read));
-        return reader.ReadToEnd();
+        return RegularFile.TryReadText(file, out var text, out problem) ? text : throw new HostSetupException($"'{path}': {problem}");
     }
 
     private void Append(string text)
     {
         using var file = new StreamWriter(new FileStream(
-            _path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }));
+            Path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }));
         file.Write(text);
     }
 

@@ -14,6 +14,10 @@ public sealed record UndoRules(RuleFamily Family) : UndoStep
         if (removal.Length == 0)
             return null;
         var removed = Tool.Run(Firewall.RestoreCommand(Family), removal);
-        return removed.Succeeded ? null : $"'{Firewall.RestoreCommand(Family)[0]}': {removed.Error}";
+        if (!removed.Succeeded)
+            return $"'{Firewall.RestoreCommand(Family)[0]}': {removed.Error}";
+        return RuleRemoval.Kept(saved.Output) is [_, ..] kept
+            ? $"chains to which rules lead that are not the box's are left empty ({Family}): {string.Join("; ", kept)}"
+            : null;
     }
 }

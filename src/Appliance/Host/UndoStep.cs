@@ -7,6 +7,7 @@ namespace Middlebox.Appliance.Host;
 [JsonDerivedType(typeof(UndoCommand), "command")]
 [JsonDerivedType(typeof(UndoSysctl), "sysctl")]
 [JsonDerivedType(typeof(UndoRules), "rules")]
+[JsonDerivedType(typeof(UndoMark), "mark")]
 public abstract record UndoStep
 {
     /// <summary>Takes the change back. What is gone already is no failure.</summary>

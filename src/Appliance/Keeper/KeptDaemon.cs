@@ -27,10 +27,11 @@ internal sealed class KeptDaemon : IDisposable
             var start = new ProcessStartInfo(command[0], command.Skip(1));
             start.Environment[KeeperChannel.Variable] = child.Number.ToString(CultureInfo.InvariantCulture);
             _process = Process.Start(start)!;
+            ProcessId = _process.Id;
         }
     }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId { get; }
 
     /// <summary>When it began to serve, by the clock that nobody sets; null if it has not.</summary>
     public long? ServingSince { get; private set; }
@@ -43,20 +44,16 @@ internal sealed class KeptDaemon : IDisposable
 
     /// <summary>Gives the daemon what is held, and holds what it asks for, until it ends.</summary>
     /// <param name="predecessors">Daemons before it that have served.</param>
-    /// <param name="serving">Called when it begins to serve.</param>
+    /// <param name="startPatience">How long it may take until it serves; then it is ended.</param>
     /// <param name="tell">Told, in a sentence for people, what has happened; any thread may call.</param>
     /// <param name="time">The clock.</param>
     /// <returns>Its exit code; 128 and a signal's number if that has ended it.</returns>
-    public int Attend(uint predecessors, Action serving, Action<string> tell, TimeProvider time)
+    public int Attend(uint predecessors, TimeSpan startPatience, Action<string> tell, TimeProvider time)
     {
-        // A daemon that dies meanwhile takes nothing more; that it has gone is found below.
-        foreach (var (number, descriptors) in _held.ToList())
-            _channel.Send(new KeeperMessage(KeeperMessageKind.Hold, number), descriptors);
-        _channel.Send(new KeeperMessage(KeeperMessageKind.StandIn, 0));
-        _channel.Send(new KeeperMessage(KeeperMessageKind.Complete, predecessors));
-
         var heard = time.GetTimestamp();
-        var patience = Timeout.InfiniteTimeSpan;
+        _channel.LimitPatience(startPatience);
+        // One that takes nothing of all that has none left for it; to one that has died it makes no difference.
+        var patience = HandOver(predecessors) ? startPatience : TimeSpan.Zero;
         while (true)
         {
             // Not before all that it has said is read: it may be the keeper that stood still.
@@ -83,7 +80,8 @@ internal sealed class KeptDaemon : IDisposable
                     break;
                 case KeeperMessageKind.Serving:
                     ServingSince = time.GetTimestamp();
-                    serving();
+                    // An older version gives no other sign of life.
+                    patience = Timeout.InfiniteTimeSpan;
                     break;
                 case KeeperMessageKind.StandIn when descriptors is [var socket, var tally]:
                     using (tally)
@@ -102,6 +100,19 @@ internal sealed class KeptDaemon : IDisposable
         _standIns.Clear();
         _process.WaitForExit();
         return _process.ExitCode;
+    }
+
+    /// <returns>False if the daemon lives and takes nothing.</returns>
+    private bool HandOver(uint predecessors)
+    {
+        foreach (var (number, descriptors) in _held.ToList())
+        {
+            if (_channel.Send(new KeeperMessage(KeeperMessageKind.Hold, number), descriptors) == Errno.EAGAIN)
+                return false;
+        }
+
+        return _channel.Send(new KeeperMessage(KeeperMessageKind.StandIn, 0)) != Errno.EAGAIN
+            && _channel.Send(new KeeperMessage(KeeperMessageKind.Complete, predecessors)) != Errno.EAGAIN;
     }
 
     private static TimeSpan Remaining(TimeSpan patience, TimeSpan elapsed) =>

@@ -67,27 +67,29 @@ internal sealed class BoxInstruments
     public void Add(ConverterCounters converter)
     {
         Gauge("converter.pending", "{connection}", "Connections to the converter that are being set up or refused now", () => converter.Pending);
-        Counter("converter.served", "{connection}", "Connections to the converter that were handed to the relay", () => converter.Served);
-        Counter("converter.asked", "{connection}", "Clients that only asked which TCP extensions the converter supports", () => converter.Asked);
-        Labelled("converter.refused", "{connection}", "Connections to the converter that were not served, by why", "reason", () => Named(converter.Refused()));
-        Counter("converter.errors.withheld", "{error}", "Errors that were not sent because the client had been sent enough", () => converter.ErrorsWithheld);
+        Counter("converter.served", "{connection}", "Connections to the converter that were handed to the relay", () => converter.Served.Count);
+        Counter("converter.asked", "{connection}", "Clients that only asked which TCP extensions the converter supports", () => converter.Asked.Count);
+        Labelled("converter.refused", "{connection}", "Connections to the converter that were not served, by why", "reason", () => Named(converter.Refused.Occurred()));
+        Counter("converter.errors.withheld", "{error}", "Errors that were not sent because the client had been sent enough", () => converter.ErrorsWithheld.Count);
     }
 
     /// <summary>Adds what is counted of hosts that name their servers in the SYN, on a box that relays them.</summary>
     public void Add(AddressedCounters addressed)
     {
         Gauge("addressed.pending", "{connection}", "Connections whose hosts do not yet know their servers' own addresses", () => addressed.Pending);
-        Counter("addressed.relayed", "{connection}", "Connections of hosts that name their servers in the SYN, relayed by the kernel", () => addressed.Relayed);
-        Counter("addressed.unobserved", "{connection}", "Those among them for which there was no room to look at them", () => addressed.Unobserved);
-        Labelled("addressed.ended", "{connection}", "Connections that are looked at no more, by how far it came", "state", () => Named(addressed.Ended()));
-        Labelled("addressed.refused", "{packet}", "SYNs that name a server and were not relayed, by why", "reason", () => Named(addressed.Refused()));
+        Counter("addressed.relayed", "{connection}", "Connections of hosts that name their servers in the SYN, relayed by the kernel", () => addressed.Relayed.Count);
+        Labelled(
+            "addressed.unobserved", "{connection}", "Those among them that the box does not look at, by why there was no room", "reason",
+            () => Named(addressed.Unobserved.Occurred()));
+        Labelled("addressed.ended", "{connection}", "Connections that are looked at no more, by how far it came", "state", () => Named(addressed.Ended.Occurred()));
+        Labelled("addressed.refused", "{packet}", "SYNs of hosts that were to name a server, and were not relayed, by why", "reason", () => Named(addressed.Refused.Occurred()));
         Gauge(
             "addressed.handshakes", "{connection}", "Connections of legacy servers on which the box acts, and whose hosts have not completed their handshakes",
             () => addressed.Handshakes);
         Labelled(
             "addressed.handshakes.ended", "{connection}", "Connections of legacy servers that were named in the SYN, by what became of them", "reason",
-            () => Named(addressed.HandshakesEnded()));
-        Counter("addressed.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => addressed.Failures);
+            () => Named(addressed.HandshakesEnded.Occurred()));
+        Counter("addressed.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => addressed.Failures.Count);
     }
 
     /// <summary>Adds what is counted of the host's own connections, on a host that sends them over a proxy.</summary>
@@ -96,10 +98,10 @@ internal sealed class BoxInstruments
         Labelled("host_proxy.connections", "{connection}", "The host's own connections that were to go over a proxy, by what happened", "event",
             () =>
             [
-                new("sent", host.Sent), new("answered", host.Answered), new("server_refused", host.ServerRefused), new("refused_by_proxy", host.RefusedByProxy),
-                new("unanswered", host.Unanswered), new("direct", host.Direct), new("joined", host.Joined),
+                new("sent", host.Sent.Count), new("answered", host.Answered.Count), new("server_refused", host.ServerRefused.Count),
+                new("refused_by_proxy", host.RefusedByProxy.Count), new("unanswered", host.Unanswered.Count), new("direct", host.Direct.Count), new("joined", host.Joined.Count),
             ]);
-        Counter("host_proxy.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => host.Failures);
+        Counter("host_proxy.failures", "{packet}", "Packets of such connections that passed because handling them failed", () => host.Failures.Count);
     }
 
     private void AddContexts(MiddleboxOptions options, BoxReporter reporter, PacketInterceptor interceptor)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Middlebox.Native;
 
 namespace Middlebox.Appliance.Options;
 
@@ -8,20 +9,22 @@ namespace Middlebox.Appliance.Options;
 public static class ConfigurationReader
 {
     /// <summary>Reads, binds and checks.</summary>
-    /// <param name="path">A JSON file with a section <c>Middlebox</c>; comments are allowed.</param>
+    /// <param name="path">A JSON file with a section <c>Middlebox</c>, a regular one of at most <see cref="RegularFile.MostBytes"/> bytes; comments are allowed.</param>
     /// <param name="options">The configuration, if there are no errors.</param>
     /// <param name="errors">All faults that were found.</param>
     public static bool TryRead(
         string path, [NotNullWhen(true)] out MiddleboxOptions? options, out IReadOnlyList<ConfigurationError> errors)
     {
         options = null;
-        if (!TryLoad(path, out var section, out var loadError))
+        if (!TryLoad(path, out var section, out var shapeErrors, out var loadError))
         {
             errors = [loadError];
             return false;
         }
 
-        List<ConfigurationError> all = [.. ConfigurationSchema.Check(section, typeof(MiddleboxOptions))];
+        // What is told of a key's shape says what its value would be told to be once more.
+        List<ConfigurationError> all =
+            [.. shapeErrors.Concat(ConfigurationSchema.Check(section, typeof(MiddleboxOptions))).DistinctBy(error => error.Path, StringComparer.OrdinalIgnoreCase)];
         var rest = new FaultlessPart(section, [.. all.Where(error => !error.IsUnknownKey).Select(error => error.Path)]);
         var bound = Bind(rest.Section());
         all.AddRange(MiddleboxOptionsValidator.Check(bound).Where(error => !rest.IsFaulty(error.Path)));
@@ -43,16 +46,26 @@ public static class ConfigurationReader
     private static bool TryLoad(
         string path,
         [NotNullWhen(true)] out IConfigurationSection? section,
+        out IReadOnlyList<ConfigurationError> shapeErrors,
         [NotNullWhen(false)] out ConfigurationError? error)
     {
         section = null;
+        shapeErrors = [];
+        if (!RegularFile.TryRead(path, out var content, out var problem))
+        {
+            error = new ConfigurationError(path, problem);
+            return false;
+        }
+
         try
         {
+            using var json = new MemoryStream(content);
             var root = new ConfigurationBuilder()
-                .AddJsonFile(Path.GetFullPath(path), optional: false)
+                .AddJsonStream(json)
                 .AddEnvironmentVariables()
                 .Build();
             section = root.GetSection(MiddleboxOptions.Section);
+            shapeErrors = ConfigurationShape.Check(content, MiddleboxOptions.Section, typeof(MiddleboxOptions));
             // A section with nothing in it does not "exist", but it is there.
             var isThere = root.GetChildren().Any(child => child.Key.Equals(MiddleboxOptions.Section, StringComparison.OrdinalIgnoreCase));
             error = isThere
@@ -60,22 +73,15 @@ public static class ConfigurationReader
                 : new ConfigurationError(path, $"there is no section \"{MiddleboxOptions.Section}\" in this file");
             return isThere;
         }
-        catch (FileNotFoundException)
+        catch (JsonException failure)
         {
-            error = new ConfigurationError(path, "there is no such file");
+            error = new ConfigurationError(path, $"no valid JSON at line {failure.LineNumber + 1}: {failure.Message}");
             return false;
         }
-        catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (FormatException failure)
         {
-            error = new ConfigurationError(path, Innermost(failure));
+            error = new ConfigurationError(path, failure.Message);
             return false;
         }
     }
-
-    private static string Innermost(Exception failure) => failure.InnerException switch
-    {
-        JsonException json => $"no valid JSON at line {json.LineNumber + 1}: {json.Message}",
-        { } inner => Innermost(inner),
-        null => failure.Message,
-    };
 }

@@ -97,7 +97,8 @@ public static class ConfigurationSchema
             ? $"; {number} seconds are {TimeSpan.FromSeconds(number):c}"
             : "";
 
-    private static string Expectation(Type type) => type switch
+    /// <summary>What a value of a type looks like, in words that follow "expected".</summary>
+    internal static string Expectation(Type type) => type switch
     {
         { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
         _ when type == typeof(TimeSpan) => "a time such as 00:00:30 (hours:minutes:seconds) or 1.00:00:00 (a day)",

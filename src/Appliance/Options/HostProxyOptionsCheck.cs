@@ -30,6 +30,10 @@ internal static class HostProxyOptionsCheck
             "are required with Proxies: no connection would go there; a rule without conditions, {}, matches all of this host's");
         for (var i = 0; i < options.Rules.Count; i++)
             CheckRule(check.Section($"{nameof(options.Rules)}:{i}"), options.Rules[i]);
+        _ = check.Keys(nameof(options.KeyFile), options.KeyFile);
+        check.Require(
+            nameof(options.KeyFile), options.KeyFile.Length == 0 || options.Protocol == HostProxyProtocol.Addressed,
+            "must be empty with the protocol Converter: RFC 8803 has no place for a tag");
         check.Range(nameof(options.UnansweredSyns), options.UnansweredSyns, 1, 2);
         check.Range(nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         check.Range(nameof(options.MaxPending), options.MaxPending, 1, 1_000_000);

@@ -50,12 +50,22 @@ public sealed record MiddleboxOptions
 
     public LogsOptions Logs { get; init; } = new();
 
+    /// <summary>
+    /// Whether connections may end at the box. They do not on a host whose own connections go over a proxy by translation and that does nothing else; what else it
+    /// forwards is left alone entirely.
+    /// </summary>
+    public bool Terminates =>
+        HostProxy.Proxies.Count == 0 || HostProxy.UsesConverter || Policy.LooksAtAnything || Converter.Listen.Count > 0 || Addressed.Listen.Count > 0;
+
     /// <summary>Where the control socket is, by configuration or by name.</summary>
     public string ControlSocketPath => Control.Socket.Length > 0 ? Control.Socket : DefaultSocketPath(Name);
 
     /// <summary>What is to be undone, should the box crash; beside the control socket.</summary>
     /// <remarks>One for each network namespace: what a run has left in one can be undone there only.</remarks>
-    public string JournalPath => $"{ControlSocketPath}.{NetworkNamespace.OwnNumber}.journal";
+    public string JournalPath => ControlSocketPath + JournalEnding;
+
+    /// <summary>The ending of journals of this network namespace.</summary>
+    public static string JournalEnding => $".{NetworkNamespace.OwnNumber}.journal";
 
     /// <summary>Where it is kept what is known of servers, by configuration or by name.</summary>
     public string KnownServersPath =>

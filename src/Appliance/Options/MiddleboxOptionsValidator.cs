@@ -111,9 +111,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
         check.Range(nameof(options.Preference), options.Preference, 0, ProxyClaim.HighestPreference);
         if (options.KeyFile.Length > 0)
         {
-            var problems = ClaimKeyFile.Read(options.KeyFile, out var keys);
-            foreach (var problem in problems)
-                check.Require(nameof(options.KeyFile), false, problem);
+            var keys = check.Keys(nameof(options.KeyFile), options.KeyFile);
             check.Require(
                 nameof(options.KeyFile),
                 keys is null || keys.Proxies.Contains((ushort)options.ProxyId),

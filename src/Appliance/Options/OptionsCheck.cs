@@ -1,4 +1,5 @@
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Keys;
 
 namespace Middlebox.Appliance.Options;
 
@@ -52,6 +53,18 @@ internal sealed class OptionsCheck
 
     /// <summary>Whether an address stands for all of a host's.</summary>
     public static bool IsWildcard(HostAddress address) => address == default || address == HostAddress.FromIpv4([0, 0, 0, 0]);
+
+    /// <summary>A file of shared keys.</summary>
+    /// <returns>The keys; null for no file, or a faulty one.</returns>
+    public SharedKeys? Keys(string key, string path)
+    {
+        if (path.Length == 0)
+            return null;
+        var problems = SharedKeyFile.Read(path, out var keys);
+        foreach (var problem in problems)
+            Require(key, false, problem);
+        return keys;
+    }
 
     public void Name(string key, string value, int longest) =>
         Require(

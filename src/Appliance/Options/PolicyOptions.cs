@@ -10,4 +10,7 @@ public sealed record PolicyOptions
 
     /// <value>The rules, in order. Default none.</value>
     public IReadOnlyList<PolicyRuleOptions> Rules { get; init; } = [];
+
+    /// <summary>Whether there is any connection that is not forwarded and forgotten.</summary>
+    public bool LooksAtAnything => Default != PolicyAction.Bypass || Rules.Any(rule => rule.Action != PolicyAction.Bypass);
 }

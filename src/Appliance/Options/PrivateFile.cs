@@ -18,28 +18,23 @@ internal static class PrivateFile
         string path, [NotNullWhen(true)] out string[]? lines, [NotNullWhen(false)] out string? problem)
     {
         lines = null;
-        problem = null;
-        try
+        // One descriptor for all, so that what is checked is what is read.
+        if (!RegularFile.TryOpen(path, out var file, out problem))
         {
-            // One descriptor for all, so that what is checked is what is read.
-            using var file = File.OpenHandle(path);
-            if ((File.GetUnixFileMode(file) & OthersAccess) != 0)
-            {
-                problem = $"'{path}' may be read or written by others than its owner; chmod 600 it";
-            }
-            else if (!FileOwner.IsTrusted(file))
-            {
-                problem = $"'{path}' belongs to user id {FileOwner.Of(file)}, who could change it; chown it to root or to the user who runs the box";
-            }
-            else
-            {
-                using var reader = new StreamReader(new FileStream(file, FileAccess.Read));
-                lines = reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
-            }
+            problem = $"'{path}' cannot be read: {problem}";
+            return false;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ErrnoException)
+
+        using (file)
         {
-            problem = $"'{path}' cannot be read: {failure.Message}";
+            if ((File.GetUnixFileMode(file) & OthersAccess) != 0)
+                problem = $"'{path}' may be read or written by others than its owner; chmod 600 it";
+            else if (!FileOwner.IsTrusted(file))
+                problem = $"'{path}' belongs to user id {FileOwner.Of(file)}, who could change it; chown it to root or to the user who runs the box";
+            else if (RegularFile.TryReadText(file, out var text, out problem))
+                lines = text.Split('\n', StringSplitOptions.TrimEntries);
+            else
+                problem = $"'{path}' cannot be read: {problem}";
         }
 
         return lines is not null;

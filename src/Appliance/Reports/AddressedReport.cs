@@ -6,7 +6,7 @@ namespace Middlebox.Appliance.Reports;
 /// <summary>What became of connections whose hosts name their servers in the SYN.</summary>
 /// <param name="Pending">Connections whose hosts do not yet know their servers' own addresses.</param>
 /// <param name="Relayed">Connections that the kernel was told to relay.</param>
-/// <param name="Unobserved">Those among them for which there was no room to look at them.</param>
+/// <param name="Unobserved">Those among them that the box does not look at, by why there was no room.</param>
 /// <param name="Ended">How it ended that the box looked at a connection.</param>
 /// <param name="Refused">SYNs that were not relayed, by why.</param>
 /// <param name="Handshakes">Connections of legacy servers on which the box acts, and whose hosts have not completed their handshakes.</param>
@@ -14,8 +14,8 @@ namespace Middlebox.Appliance.Reports;
 public sealed record AddressedReport(
     int Pending,
     long Relayed,
-    long Unobserved,
+    IReadOnlyDictionary<Reason, long> Unobserved,
     IReadOnlyDictionary<PromotionState, long> Ended,
-    IReadOnlyDictionary<AddressedRefusal, long> Refused,
+    IReadOnlyDictionary<Reason, long> Refused,
     int Handshakes,
     IReadOnlyDictionary<Reason, long> HandshakesEnded);

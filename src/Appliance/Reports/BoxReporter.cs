@@ -37,14 +37,16 @@ public sealed class BoxReporter(
         Bypassed = Bypassed(),
         Claims = Claims(),
         Converter = optional.Converter is { } converter
-            ? new ConverterReport(converter.Pending, converter.Served, converter.Asked, converter.Refused(), converter.ErrorsWithheld)
+            ? new ConverterReport(converter.Pending, converter.Served.Count, converter.Asked.Count, converter.Refused.Occurred(), converter.ErrorsWithheld.Count)
             : null,
         Addressed = optional.Addressed is { } addressed
             ? new AddressedReport(
-                addressed.Pending, addressed.Relayed, addressed.Unobserved, addressed.Ended(), addressed.Refused(), addressed.Handshakes, addressed.HandshakesEnded())
+                addressed.Pending, addressed.Relayed.Count, addressed.Unobserved.Occurred(), addressed.Ended.Occurred(), addressed.Refused.Occurred(), addressed.Handshakes,
+                addressed.HandshakesEnded.Occurred())
             : null,
         HostProxy = optional.HostProxy is { } host
-            ? new HostProxyReport(host.Sent, host.Answered, host.ServerRefused, host.RefusedByProxy, host.Unanswered, host.Direct, host.Joined)
+            ? new HostProxyReport(
+                host.Sent.Count, host.Answered.Count, host.ServerRefused.Count, host.RefusedByProxy.Count, host.Unanswered.Count, host.Direct.Count, host.Joined.Count)
             : null,
         Packets = new PacketsReport(interceptor.PacketsReceived, interceptor.Overruns, interceptor.Failures, engine.Listeners, interceptor.PassedByKeeper),
     };
@@ -84,7 +86,7 @@ public sealed class BoxReporter(
 
     private static SubflowReport Describe(Subflow subflow) => new(subflow.Local.ToString(), subflow.Remote.ToString());
 
-    private Dictionary<Reason, long> Sum(Func<Negotiator, ReasonCounters> counters)
+    private Dictionary<Reason, long> Sum(Func<Negotiator, EventCounters<Reason>> counters)
     {
         var sum = new Dictionary<Reason, long>();
         foreach (var negotiator in interceptor.Negotiators)

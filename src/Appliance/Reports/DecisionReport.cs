@@ -17,7 +17,7 @@ namespace Middlebox.Appliance.Reports;
 /// <param name="Token">Token of an MP_JOIN, hexadecimal; null for other segments.</param>
 /// <param name="PacketLength">Bytes of the packet as it came; null without one.</param>
 /// <param name="Packet">Its beginning, if that was asked for.</param>
-/// <param name="Proxy">Address and port of the proxy over which a connection of the host's own was to go; null if there is none.</param>
+/// <param name="Proxy">Address and port of the proxy to which the server is named, by this host or, if it is this box, to it; null if there is none.</param>
 public sealed record DecisionReport(
     DateTimeOffset Time,
     string Client,

@@ -6,10 +6,13 @@ public sealed record ExplainReport
     /// <summary>What is wrong with the question; null if nothing, and then all else is there.</summary>
     public string? Error { get; init; }
 
-    /// <summary>How the next connection would be decided on; null if the question leaves open which.</summary>
+    /// <summary>How the next connection would be decided on that the box forwards; null if it is one of this host's own, or the question leaves open which.</summary>
     public ForecastReport? Next { get; init; }
 
-    /// <summary>The same, if it is one of this host's own, and those may go over a proxy; null otherwise.</summary>
+    /// <summary>The same, if its SYN names the server to this box; null if none can, or as above.</summary>
+    public NamedForecastReport? NextNamed { get; init; }
+
+    /// <summary>The same, if it is one of this host's own; null otherwise.</summary>
     public HostForecastReport? NextOfHost { get; init; }
 
     /// <summary>What was decided, the oldest first.</summary>

@@ -32,7 +32,7 @@ internal sealed class KnownServersFile(string path, ServerCapabilities servers, 
     {
         try
         {
-            if (File.Exists(path))
+            if (RegularFile.KindOf(path) is not null)
                 Read();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ErrnoException)
@@ -78,7 +78,13 @@ internal sealed class KnownServersFile(string path, ServerCapabilities servers, 
 
     private void Read()
     {
-        using var file = File.OpenHandle(path);
+        if (!RegularFile.TryOpen(path, out var file, out var problem))
+        {
+            ServersLog.NotRead(logger, path, problem);
+            return;
+        }
+
+        using var closing = file;
         if (!FileOwner.IsTrusted(file) || (File.GetUnixFileMode(file) & OthersWrite) != 0)
         {
             ServersLog.NotRead(logger, path, "it can be written by others than root and the user who runs the box");
@@ -117,6 +123,9 @@ internal sealed class KnownServersFile(string path, ServerCapabilities servers, 
     private void Write()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // A file takes the place of whatever has the name, of /dev/null too.
+        if (RegularFile.KindOf(path) is not (null or FileKind.Regular))
+            throw new IOException(RegularFile.ProblemWith(path));
         // On disk before it takes the old one's place, so that a crash, of the machine too, leaves the old file or the new one.
         var draft = $"{path}.new";
         File.Delete(draft);

@@ -4,7 +4,7 @@ using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Fuzzing.Oracles;
 
-/// <summary>The tag as docs/explicit.md describes it, put together by itself.</summary>
+/// <summary>The tags as docs/explicit.md and docs/addressed.md describe them, put together by themselves.</summary>
 internal static class PlainTag
 {
     public static byte[] OfSyn(byte[] key, string client, string server, uint isn, ushort proxyId, byte preference, int length) =>
@@ -21,6 +21,26 @@ internal static class PlainTag
         byte preference,
         int length) =>
         Hash(key, [.. Common(2, client, server, isn, proxyId, preference), .. Number(serverIsn), .. serverKey], length);
+
+    /// <param name="key">The key.</param>
+    /// <param name="transparent">1 or 0.</param>
+    /// <param name="client">The host.</param>
+    /// <param name="proxy">Where it sends its SYN.</param>
+    /// <param name="isn">Of the SYN.</param>
+    /// <param name="server">Address and port as in the option.</param>
+    /// <param name="length">Octets.</param>
+    public static byte[] OfDestination(byte[] key, int transparent, string client, string proxy, uint isn, byte[] server, int length)
+    {
+        var (source, destination) = (System.Net.IPEndPoint.Parse(client), System.Net.IPEndPoint.Parse(proxy));
+        var address = source.Address.GetAddressBytes();
+        return Hash(
+            key,
+            [
+                .. Encoding.ASCII.GetBytes("middlebox destination 0"), (byte)transparent, (byte)address.Length, .. address, .. destination.Address.GetAddressBytes(),
+                (byte)(source.Port >> 8), (byte)source.Port, (byte)(destination.Port >> 8), (byte)destination.Port, .. Number(isn), .. server,
+            ],
+            length);
+    }
 
     private static byte[] Common(byte direction, string client, string server, uint isn, ushort proxyId, byte preference)
     {

@@ -1,6 +1,7 @@
 using Middlebox.Fuzzing.Mutation;
 using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Fuzzing.Targets;
@@ -8,7 +9,7 @@ namespace Middlebox.Fuzzing.Targets;
 /// <summary>Claims of other boxes in SYNs and SYN/ACKs, to a box that takes signed ones only.</summary>
 public sealed class ClaimTarget : IFuzzTarget
 {
-    private static readonly ClaimKeyRing Keys = new(PlainClaim.Keys, signingKeyId: 1, PlainClaim.Proxies);
+    private static readonly SharedKeys Keys = new(PlainClaim.Keys, signingKeyId: 1, PlainClaim.Proxies);
     private static readonly ExplicitSettings Settings = new(17, 4, ClaimCarrier.Option, Keys, AcceptUnsigned: false);
 
     public IMutator Mutator { get; } = new PacketMutator();

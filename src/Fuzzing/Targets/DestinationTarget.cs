@@ -1,7 +1,10 @@
+using System.Globalization;
 using Middlebox.Fuzzing.Mutation;
 using Middlebox.Fuzzing.Oracles;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Fuzzing.Targets;
@@ -18,6 +21,8 @@ public sealed class DestinationTarget : IFuzzTarget
         new(HostEndpoint.Parse("[2001:db8:11::2]:443"), IsTransparent: false),
     ];
 
+    private static readonly TagPolicy Tags = new(new SharedKeys(PlainClaim.Keys, signingKeyId: 63, PlainClaim.Proxies), AreRequired: true);
+
     public IMutator Mutator { get; } = new PacketMutator();
 
     public int Run(byte[] input)
@@ -30,10 +35,20 @@ public sealed class DestinationTarget : IFuzzTarget
         var (text, expected) = (isNamed ? Text(destination, offset) : "none", PlainDestination.Of(options));
         OracleException.Require(text == expected, $"read as {text}, expected {expected}");
         OracleException.Require(Allocation.Of(() => AddressedSyn.TryRead(options, out _, out _)) == 0, "reading has allocated");
+        var flow = segment.FlowFromClient;
+        var isn = segment.Sequence;
+        var finding = Reason.None;
         if (isNamed)
+        {
+            finding = Tags.Assess(in destination, in flow, isn);
+            OracleException.Require(
+                (finding == Reason.None) == PlainDestination.IsSignedRightly(packet, PlainClaim.Keys), $"tag: {finding}, and another reader says otherwise");
             Strip(packet, segment.TcpOffset, destination, offset);
-        var placed = Named.Select(named => TryName(packet, options, named)).ToArray();
-        return HashCode.Combine(isNamed, destination.Length, destination.IsTransparent, offset, placed[0], placed[1], options.Length);
+        }
+
+        var placed = Named.SelectMany(named => new[] { named, DestinationTags.Sign(in named, in flow, isn, Tags.Keys!) })
+            .Aggregate(0, (all, named) => (all * 3) + TryName(packet, options, named));
+        return HashCode.Combine(isNamed, destination.Length, destination.IsTransparent, offset, finding, placed, options.Length);
     }
 
     private static void Strip(byte[] packet, int tcpOffset, DestinationOption destination, int offset)
@@ -60,6 +75,8 @@ public sealed class DestinationTarget : IFuzzTarget
         named.Write(option);
         var before = PlainReader.Walk(options);
         OracleException.Require(!before.Malformed, "name: in malformed options");
+        if (named.Tag is not null && !AddressedSyn.TryRead(options, out _, out _))
+            RequireRightTag(buffer[..length]);
         var kept = PacketChange.Kept(options);
         var now = PacketChange.Kept(PlainReader.Read(buffer[..length]).Options!);
         var withoutTimestamps = now.Count == kept.Count;
@@ -69,10 +86,21 @@ public sealed class DestinationTarget : IFuzzTarget
         return withoutTimestamps ? 2 : 1;
     }
 
+    private static void RequireRightTag(byte[] packet)
+    {
+        TcpPacket.Read(packet, out var segment);
+        var flow = segment.FlowFromClient;
+        // There may be two, of options that name several before: then there is none.
+        if (AddressedSyn.TryRead(segment.Options, out var destination, out _))
+            OracleException.Require(Tags.Assess(in destination, in flow, segment.Sequence) == Reason.None, "name: a tag that the proxy does not take");
+    }
+
     private static string Text(DestinationOption destination, int offset)
     {
         var octets = new byte[HostAddress.Ipv6Length];
         var address = Convert.ToHexString(octets, 0, destination.Server.Address.WriteTo(octets));
-        return $"{address}:{destination.Server.Port.Value} transparent {destination.IsTransparent} at {offset}";
+        return $"{address}:{destination.Server.Port.Value} transparent {destination.IsTransparent} at {offset}" + (destination.Tag is { } tag
+            ? $" key {tag.KeyId} tag {tag.Value.ToString(destination.Server.Address.IsIpv4 ? "X12" : "X8", CultureInfo.InvariantCulture)}"
+            : "");
     }
 }

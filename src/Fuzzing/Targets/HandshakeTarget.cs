@@ -8,6 +8,7 @@ using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
 using Middlebox.Negotiation.Contexts;
 using Middlebox.Negotiation.Joins;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Servers;
 
@@ -29,7 +30,7 @@ public sealed class HandshakeTarget : IFuzzTarget
     private static readonly PolicyTable Policy = new(
         [PolicyRule.ForEverything(PolicyAction.Serve) with { Client = AddressPrefix.Parse("::/0"), UpgradeClients = true }], PolicyAction.Serve);
 
-    private static readonly ClaimKeyRing Keys = new(PlainClaim.Keys, signingKeyId: 1, PlainClaim.Proxies);
+    private static readonly SharedKeys Keys = new(PlainClaim.Keys, signingKeyId: 1, PlainClaim.Proxies);
 
     public IMutator Mutator { get; } = new StepMutator(new PacketMutator(), kinds: 8);
 

@@ -5,6 +5,8 @@ using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Contexts;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Interceptor.Addressed;
@@ -25,43 +27,49 @@ internal sealed class AddressedHandshakes(
     PacketMarks marks,
     NegotiationOptions options,
     AddressedCounters counters,
+    DecisionHistory history,
     TimeProvider time)
 {
     private readonly ConcurrentQueue<Handshake> _settled = new();
     private readonly Dictionary<FlowKey, LinkedListNode<Waiting>> _waiting = [];
     private readonly LinkedList<Waiting> _oldestFirst = new();
+    private readonly SourceCounts _sources = new();
+    private volatile NegotiationOptions _options = options;
     private volatile bool _isRetired;
+
+    /// <summary>From now on other limits hold. Any thread may call.</summary>
+    public void Adopt(NegotiationOptions next) => _options = next;
 
     /// <summary>From now on the box acts on no further connections: they are translated. Any thread may call.</summary>
     public void Retire() => _isRetired = true;
 
     /// <summary>Acts on a connection, if the segment is the answer of a legacy server and the box can.</summary>
-    /// <returns>True if the segment is to be dropped and the promotion has ended; false if the connection goes on as it is.</returns>
-    public bool TryBegin(Promotion promotion, in TcpPacket synAck)
+    /// <returns>
+    /// <see cref="Reason.NamedServerLegacy"/> if it does: the segment is to be dropped, and the promotion has ended. Otherwise the connection goes on as it is:
+    /// <see cref="Reason.None"/> for any other segment, or why the box cannot act.
+    /// </returns>
+    public Reason Begin(Promotion promotion, in TcpPacket synAck)
     {
         if (!promotion.IsLegacyAnswer(in synAck) || !tracking.TryFind(promotion.Addressed, out var entry))
-            return false;
-        if (_isRetired || !HasRoom())
-        {
-            counters.Count(_isRetired ? Reason.Stopped : Reason.HalfOpenLimit);
-            return false;
-        }
-
+            return Reason.None;
+        if (FindLimit(promotion.Addressed) is var limit and not Reason.None)
+            return Refuse(promotion, in synAck, limit);
         promotion.Translated = entry.AnswersTo;
         var handshake = promotion.ToHandshake(in synAck, _settled);
         if (!taker.TryTake(handshake, out var refusal))
         {
             handshake.TrySettle(refusal);
-            counters.Count(refusal);
-            return false;
+            return Refuse(promotion, in synAck, refusal);
         }
 
         promotion.Act();
+        history.Add(promotion.Route, promotion.Addressed.Server, in synAck, Verdict.Act, Reason.NamedServerLegacy);
+        _sources.Add(handshake.Flow);
         _waiting[handshake.Flow] = _oldestFirst.AddLast(new Waiting(handshake, time.GetTimestamp()));
-        counters.SetHandshakes(_waiting.Count);
+        counters.Handshakes = _waiting.Count;
         if (!TryTakeOver(handshake) || !TryDeliverSyn(handshake))
             GiveUp(handshake, Reason.InjectionFailed);
-        return true;
+        return Reason.NamedServerLegacy;
     }
 
     /// <summary>Handles a SYN with the addresses and ports of a connection on which the box acts.</summary>
@@ -77,6 +85,7 @@ internal sealed class AddressedHandshakes(
             return false;
         }
 
+        history.Add(handshake.Route, handshake.Flow.Server, in syn, Verdict.Divert, Reason.RepeatedSyn);
         // The kernel, which has the half-open connection, answers again.
         _ = TryDeliverSyn(handshake);
         return true;
@@ -100,7 +109,7 @@ internal sealed class AddressedHandshakes(
     public void Round()
     {
         ForgetSettled();
-        while (TryGiveUpOldest(options.ClientTimeout, Reason.ClientVanished))
+        while (TryGiveUpOldest(_options.ClientTimeout, Reason.ClientVanished))
         {
         }
     }
@@ -113,11 +122,22 @@ internal sealed class AddressedHandshakes(
         }
     }
 
-    /// <summary>Whether one more may wait, if need be in the place of one that has waited for a while.</summary>
-    private bool HasRoom()
+    private Reason Refuse(Promotion promotion, in TcpPacket synAck, Reason refusal)
     {
+        counters.HandshakesEnded.Add(refusal);
+        history.Add(promotion.Route, promotion.Addressed.Server, in synAck, Verdict.Forward, refusal);
+        return refusal;
+    }
+
+    /// <summary>Why no more may wait, if need be in the place of one that has waited for a while; <see cref="Reason.None"/> if one may.</summary>
+    private Reason FindLimit(in FlowKey flow)
+    {
+        if (_isRetired)
+            return Reason.Stopped;
         ForgetSettled();
-        return _waiting.Count < options.MaxHalfOpen || TryGiveUpOldest(NegotiationOptions.Grace, Reason.Displaced);
+        if (!_sources.HasRoom(in flow, _options.MaxContextsPerSource))
+            return Reason.SourceLimit;
+        return _waiting.Count < _options.MaxHalfOpen || TryGiveUpOldest(NegotiationOptions.Grace, Reason.Displaced) ? Reason.None : Reason.HalfOpenLimit;
     }
 
     /// <returns>False if none has waited for so long.</returns>
@@ -163,10 +183,12 @@ internal sealed class AddressedHandshakes(
                 continue;
             _waiting.Remove(handshake.Flow);
             _oldestFirst.Remove(waiting);
-            counters.Count(handshake.Outcome);
+            _sources.Remove(handshake.Flow);
+            counters.HandshakesEnded.Add(handshake.Outcome);
+            history.AddEnd(handshake.Route, handshake.Outcome, handshake.Flow.Server);
         }
 
-        counters.SetHandshakes(_waiting.Count);
+        counters.Handshakes = _waiting.Count;
     }
 
     private readonly record struct Waiting(Handshake Handshake, long Since);

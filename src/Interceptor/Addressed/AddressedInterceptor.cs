@@ -6,6 +6,7 @@ using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Joins;
 
 namespace Middlebox.Interceptor.Addressed;
@@ -16,6 +17,7 @@ public sealed class AddressedInterceptor : IDisposable
     private readonly ConntrackSocket _tracking;
     private readonly RawPacketSink _network;
     private readonly RawPacketSink _server;
+    private readonly AddressedPolicy _policy;
     private readonly AddressedHandshakes _handshakes;
     private readonly AddressedRelay _relay;
     private readonly PacketFilterQueue _queue;
@@ -28,6 +30,7 @@ public sealed class AddressedInterceptor : IDisposable
     /// <param name="taker">Relays the connections on which the box acts.</param>
     /// <param name="kernel">Where the box's own kernel takes packets.</param>
     /// <param name="tokens">The connections that the box terminates.</param>
+    /// <param name="historyLength">Latest decisions remembered.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For what must not happen.</param>
     /// <exception cref="ErrnoException">EPERM: not privileged. EBUSY: another process has this queue.</exception>
@@ -40,29 +43,43 @@ public sealed class AddressedInterceptor : IDisposable
         IHandshakeTaker taker,
         TunDevice kernel,
         ServedTokens tokens,
+        int historyLength,
         TimeProvider time,
         ILogger<AddressedInterceptor> logger)
     {
+        History = new DecisionHistory(historyLength, time);
+        _policy = policy;
         _tracking = new ConntrackSocket(marks);
         // Segments in the names of both sides, which connection tracking must not see: it would translate them.
         _network = new RawPacketSink(marks.ClientLeg);
         _server = new RawPacketSink(marks.ServerLeg);
-        _handshakes = new AddressedHandshakes(taker, _tracking, kernel, _server, marks, negotiation, Counters, time);
+        _handshakes = new AddressedHandshakes(taker, _tracking, kernel, _server, marks, negotiation, Counters, History, time);
         _relay = new AddressedRelay(
             [.. options.Listen.Select(HostEndpoint.Parse)],
             policy,
-            new PromotionTable(options.MaxPromotions, options.PromotionTimeout, time),
+            new PromotionTable(options.MaxPromotions, options.MaxPromotionsPerSource, options.PromotionTimeout, time),
             _handshakes,
-            new AddressedJoins(tokens, kernel, new DeferredPackets(time)),
+            new AddressedJoins(tokens, kernel, new DeferredPackets(time), History),
             _tracking,
             _network,
             marks,
             Counters,
+            History,
             time);
-        _queue = new PacketFilterQueue(queue, new GuardedFilter(_relay.Handle, queue, Counters.CountFailure, logger).Handle, _relay.Round);
+        _queue = new PacketFilterQueue(queue, new GuardedFilter(_relay.Handle, queue, Counters.Failures.Add, logger).Handle, _relay.Round);
     }
 
     public AddressedCounters Counters { get; } = new();
+
+    /// <summary>What was decided on connections whose hosts name their servers to this box.</summary>
+    public DecisionHistory History { get; }
+
+    /// <summary>From now on SYNs are asked for tags like this, and other limits hold. Any thread may call.</summary>
+    public void Adopt(TagPolicy tags, NegotiationOptions negotiation)
+    {
+        _policy.Tags = tags;
+        _handshakes.Adopt(negotiation);
+    }
 
     /// <summary>The box is about to end: connections that begin are only translated, which outlives it.</summary>
     public void Retire() => _handshakes.Retire();

@@ -1,3 +1,7 @@
+using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Converter;
+using Middlebox.Negotiation.Policy;
+
 namespace Middlebox.Interceptor.Addressed;
 
 /// <summary>Section <c>Middlebox:Addressed</c>: whom the box relays that name their servers to it in the SYN, and to where.</summary>
@@ -28,11 +32,30 @@ public sealed record AddressedOptions
     public bool Hairpinning { get; init; }
 
     /// <value>
+    /// File of keys that hosts share with the box, readable by its owner alone. Default none: tags are not looked at. With it, a SYN whose tag was not made with one of
+    /// them is refused.
+    /// </value>
+    public string KeyFile { get; init; } = "";
+
+    /// <value>Whether a SYN without a tag is refused. Default false; needs a <see cref="KeyFile"/>.</value>
+    public bool RequireTag { get; init; }
+
+    /// <value>
     /// Connections at a time whose hosts do not yet know their servers' own addresses, and whose packets the box therefore looks at. Default 4,096; 1 to 1,000,000.
     /// Further ones are relayed without that.
     /// </value>
     public int MaxPromotions { get; init; } = 4096;
 
+    /// <value>
+    /// Of these, what one client may have: an IPv4 address, or an IPv6 prefix of 64 bits. Default 512; 1 to 1,000,000. Further ones of it are relayed without that, and others'
+    /// go on as before.
+    /// </value>
+    public int MaxPromotionsPerSource { get; init; } = 512;
+
     /// <value>How long a connection may be one of these. Default 5 min; 1 s to 1 day.</value>
     public TimeSpan PromotionTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Clients, servers and ports as rules. The options must have been checked.</summary>
+    public ConverterPolicy ToPolicy() => new(
+        [.. Clients.Select(AddressPrefix.Parse)], Servers.Count == 0 ? [AddressPrefix.Any] : [.. Servers.Select(AddressPrefix.Parse)], PortSet.Parse(Ports), Hairpinning);
 }

@@ -1,8 +1,10 @@
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
 using Middlebox.Native;
+using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Interceptor.Addressed;
@@ -25,6 +27,7 @@ internal sealed class AddressedRelay(
     IPacketSink network,
     PacketMarks marks,
     AddressedCounters counters,
+    DecisionHistory history,
     TimeProvider time)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
@@ -85,18 +88,27 @@ internal sealed class AddressedRelay(
         var options = HandshakeOptions.Read(syn.Options);
         if (options.HasMpJoin && !options.Malformed)
             return joins.TryDeliver(in syn, options.MpJoinToken) ? 0 : length;
-        if (!AddressedSyn.TryRead(syn.Options, out var destination, out var offset))
-            return length;
         var addressed = syn.FlowFromClient;
-        var refusal = syn.IsAuthenticated ? AddressedRefusal.Authenticated : policy.Assess(in addressed, destination.Server);
-        if (refusal == AddressedRefusal.None && handshakes.TryRepeat(in syn))
+        if (!AddressedSyn.TryRead(syn.Options, out var destination, out var offset))
+            return Refuse(in addressed, default, in syn, Reason.NoServerNamed);
+        var route = new FlowKey(addressed.Client, destination.Server);
+        var refusal = syn.IsAuthenticated ? Reason.IpAuthentication : policy.Assess(in addressed, syn.Sequence, in destination);
+        if (refusal != Reason.None)
+            return Refuse(in route, addressed.Server, in syn, refusal);
+        if (handshakes.TryRepeat(in syn))
             return 0;
-        if (refusal == AddressedRefusal.None && !TryTranslate(in addressed, destination, syn.Sequence))
-            refusal = AddressedRefusal.NotTracked;
-        if (refusal == AddressedRefusal.None)
-            return Forward(buffer, in syn, destination, offset);
-        counters.Count(refusal);
-        return length;
+        var reason = Translate(in addressed, destination, syn.Sequence);
+        if (reason == Reason.NotTranslated)
+            return Refuse(in route, addressed.Server, in syn, reason);
+        history.Add(in route, addressed.Server, in syn, Verdict.Forward, reason);
+        return Forward(buffer, in syn, destination, offset);
+    }
+
+    private int Refuse(in FlowKey route, in HostEndpoint addressed, in TcpPacket syn, Reason refusal)
+    {
+        counters.Refused.Add(refusal);
+        history.Add(in route, in addressed, in syn, Verdict.Refuse, refusal);
+        return syn.Bytes.Length;
     }
 
     private int Forward(Span<byte> buffer, in TcpPacket syn, DestinationOption destination, int offset)
@@ -112,22 +124,27 @@ internal sealed class AddressedRelay(
         return length;
     }
 
-    private bool TryTranslate(in FlowKey addressed, DestinationOption destination, uint isn)
+    /// <returns>
+    /// <see cref="Reason.NamedServerRelayed"/>, or why it is relayed without being looked at; <see cref="Reason.RepeatedSyn"/>, or <see cref="Reason.NotTranslated"/>.
+    /// </returns>
+    private Reason Translate(in FlowKey addressed, DestinationOption destination, uint isn)
     {
         if (promotions.Find(in addressed) is { } earlier)
         {
             // A SYN that is repeated.
             if (earlier.Isn == isn && earlier.Destination == destination)
-                return true;
+                return Reason.RepeatedSyn;
+            if (IsAlive(in addressed))
+                return Reason.NotTranslated;
             earlier.End();
             End(earlier);
         }
 
         var promotion = new Promotion(in addressed, destination, isn);
-        var isObserved = promotions.HasRoomFor(promotion.Route);
-        var mark = isObserved ? marks.Observed : marks.Relayed;
+        var limit = promotions.FindLimit(promotion.Route);
+        var mark = limit == Reason.None ? marks.Observed : marks.Relayed;
         var created = tracking.Create(in addressed, addressed.Server.Address, destination.Server, mark);
-        if (created == Errno.EEXIST && !(tracking.TryFind(in addressed, out var entry) && entry.IsAlive))
+        if (created == Errno.EEXIST && !IsAlive(in addressed))
         {
             // Of a connection that has ended, or never began.
             tracking.Delete(in addressed);
@@ -135,34 +152,51 @@ internal sealed class AddressedRelay(
         }
 
         if (created != Errno.None)
-            return false;
-        counters.CountRelayed();
-        if (isObserved)
-            promotions.Add(promotion);
-        else
-            counters.CountUnobserved();
-        counters.SetPending(promotions.Count);
-        return true;
+            return Reason.NotTranslated;
+        counters.Relayed.Add();
+        if (limit != Reason.None)
+        {
+            counters.Unobserved.Add(limit);
+            return limit;
+        }
+
+        promotions.Add(promotion);
+        counters.Pending = promotions.Count;
+        return Reason.NamedServerRelayed;
     }
+
+    private bool IsAlive(in FlowKey addressed) => tracking.TryFind(in addressed, out var entry) && entry.IsAlive;
 
     private int Observe(Span<byte> buffer, in TcpPacket segment, Promotion promotion, bool isFromClient)
     {
         var length = segment.Bytes.Length;
-        if (!isFromClient && handshakes.TryBegin(promotion, in segment))
+        var acted = isFromClient ? Reason.None : handshakes.Begin(promotion, in segment);
+        if (acted == Reason.NamedServerLegacy)
         {
-            End(promotion);
+            End(promotion, isTold: true);
             return 0;
         }
 
         var before = promotion.State;
         promotion.Observe(in segment, isFromClient);
+        var isTold = acted != Reason.None || (before == PromotionState.AwaitingSynAck && TellAnswer(in segment, promotion));
         if (!isFromClient && promotion.DeniesJoins && !segment.IsAuthenticated)
             DenyJoins(buffer, in segment);
         if (promotion.IsOver)
-            End(promotion);
+            End(promotion, isTold);
         else if (promotion.State == PromotionState.Announcing && before != PromotionState.Announcing)
             _announcing.Add((promotion, time.GetTimestamp()));
         return length;
+    }
+
+    /// <summary>Remembers what the server has answered, unless more is to be said of it.</summary>
+    /// <returns>Whether that was the end.</returns>
+    private bool TellAnswer(in TcpPacket segment, Promotion promotion)
+    {
+        var isRefused = promotion.State == PromotionState.Ended;
+        if (isRefused || promotion.State is PromotionState.AwaitingKeys or PromotionState.Undesired)
+            history.Add(promotion.Route, promotion.Addressed.Server, in segment, Verdict.Forward, isRefused ? Reason.ServerRefused : Reason.ServerCapable);
+        return isRefused;
     }
 
     /// <summary>Sets the C flag in a SYN/ACK: what the client has connected to is the proxy, and no place for further subflows.</summary>
@@ -202,16 +236,20 @@ internal sealed class AddressedRelay(
         _ = network.TrySend(packet[..promotion.WritePriorityToServer(packet)]);
     }
 
-    private void End(Promotion promotion)
+    /// <param name="promotion">That is over.</param>
+    /// <param name="isTold">Whether a decision on a segment tells the same.</param>
+    private void End(Promotion promotion, bool isTold = false)
     {
         if (!promotions.Remove(promotion))
             return;
+        if (!isTold)
+            history.AddEnd(promotion.Route, promotion.Outcome, promotion.Addressed.Server);
         // Nobody confirms priorities: they are sent as often as the announcement, and once more.
         if (promotion.State == PromotionState.Promoted)
             SendPriorities(promotion);
         if (promotion.State != PromotionState.Acted)
             tracking.Mark(promotion.Addressed, marks.Relayed);
-        counters.Count(promotion.State);
-        counters.SetPending(promotions.Count);
+        counters.Ended.Add(promotion.State);
+        counters.Pending = promotions.Count;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class HostConversion(
 
         if (TryBegin(in segment, in flow, in converter, out var refusal))
             return 0;
-        counters.CountDirect();
+        counters.Direct.Add();
         history.Add(in flow, in converter, in segment, Verdict.Forward, refusal);
         _use.GoWithout(in flow);
         return length;
@@ -99,7 +99,7 @@ internal sealed class HostConversion(
 
         _syns.Add(flow, new ConvertedSyn(connection, segment.Sequence, segment.Bytes.ToArray(), time.GetTimestamp()));
         _pending++;
-        counters.CountSent();
+        counters.Sent.Add();
         history.Add(in flow, in converter, in segment, Verdict.Dial, Reason.HostProxied);
         return true;
     }
@@ -135,18 +135,18 @@ internal sealed class HostConversion(
         switch (outcome)
         {
             case ConvertedOutcome.Connected:
-                counters.CountAnswered();
+                counters.Answered.Add();
                 break;
             case ConvertedOutcome.ServerRefused:
-                counters.CountServerRefused();
+                counters.ServerRefused.Add();
                 _use.Refuse(in flow);
                 break;
             case ConvertedOutcome.Declined:
-                counters.CountRefusedByProxy();
+                counters.RefusedByProxy.Add();
                 _use.GoWithout(in flow);
                 break;
             default:
-                counters.CountUnanswered();
+                counters.Unanswered.Add();
                 _use.GoWithout(in flow);
                 break;
         }

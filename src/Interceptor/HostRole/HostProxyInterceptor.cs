@@ -5,6 +5,7 @@ using Middlebox.Interceptor.Tracking;
 using Middlebox.Native;
 using Middlebox.Negotiation.History;
 using Middlebox.Negotiation.HostRole;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Servers;
 
 namespace Middlebox.Interceptor.HostRole;
@@ -14,6 +15,7 @@ public sealed class HostProxyInterceptor : IDisposable
 {
     private readonly ConntrackSocket _tracking;
     private readonly RawPacketSink _network;
+    private readonly HostRelay? _relay;
     private readonly PacketFilterQueue _queue;
 
     /// <param name="options">Which connections go over which proxy.</param>
@@ -39,16 +41,18 @@ public sealed class HostProxyInterceptor : IDisposable
         _tracking = new ConntrackSocket(marks);
         // SYNs that go to the server after all, as if this host had sent them itself.
         _network = new RawPacketSink(mark: 0);
-        IHostFilter filter = dialler is null
-            ? new HostRelay(options, servers, _tracking, _network, marks, Counters, History, time)
-            : new HostConversion(options, dialler, _tracking, _network, marks, Counters, History, Wake, time);
-        _queue = new PacketFilterQueue(queue, new GuardedFilter(filter.Handle, queue, Counters.CountFailure, logger).Handle, filter.Round);
+        _relay = dialler is null ? new HostRelay(options, servers, _tracking, _network, marks, Counters, History, time) : null;
+        IHostFilter filter = _relay ?? (IHostFilter)new HostConversion(options, dialler!, _tracking, _network, marks, Counters, History, Wake, time);
+        _queue = new PacketFilterQueue(queue, new GuardedFilter(filter.Handle, queue, Counters.Failures.Add, logger).Handle, filter.Round);
     }
 
     public HostProxyCounters Counters { get; } = new();
 
     /// <summary>What was decided on this host's own connections.</summary>
     public DecisionHistory History { get; }
+
+    /// <summary>From now on one of these keys signs what is named in SYNs; null for no signature. Any thread may call.</summary>
+    public void Adopt(SharedKeys? keys) => _relay?.Adopt(keys);
 
     public void Dispose()
     {

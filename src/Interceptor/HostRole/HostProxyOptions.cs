@@ -18,6 +18,12 @@ public sealed record HostProxyOptions
     /// </value>
     public IReadOnlyList<HostProxyRuleOptions> Rules { get; init; } = [];
 
+    /// <value>
+    /// File of keys that this host shares with the proxy, readable by its owner alone. Default none. With it, SYNs carry a tag made with the key that the file says signs;
+    /// for <c>Addressed</c> only.
+    /// </value>
+    public string KeyFile { get; init; } = "";
+
     /// <value>What becomes of connections while the proxy does not answer. Default <c>Direct</c>.</value>
     public UnreachableProxy WhenUnreachable { get; init; } = UnreachableProxy.Direct;
 

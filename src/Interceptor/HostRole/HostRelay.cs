@@ -5,6 +5,7 @@ using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Converter;
 using Middlebox.Negotiation.History;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Servers;
 using Middlebox.Negotiation.Wire;
 
@@ -19,7 +20,14 @@ namespace Middlebox.Interceptor.HostRole;
 /// which has the proxy's port, are translated to the server's. Where the proxy acts for the server, both are translated to the proxy.
 /// </remarks>
 internal sealed class HostRelay(
-    HostProxyOptions options, ServerCapabilities servers, IConnectionTracking tracking, IPacketSink network, PacketMarks marks, HostProxyCounters counters, DecisionHistory history, TimeProvider time)
+    HostProxyOptions options,
+    ServerCapabilities servers,
+    IConnectionTracking tracking,
+    IPacketSink network,
+    PacketMarks marks,
+    HostProxyCounters counters,
+    DecisionHistory history,
+    TimeProvider time)
     : IHostFilter
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(2);
@@ -29,7 +37,11 @@ internal sealed class HostRelay(
     private readonly Dictionary<FlowKey, ProxiedSyn> _pending = [];
     private readonly Dictionary<FlowKey, ProxiedSyn> _byAnswer = [];
     private readonly JoinableServers _joinable = new(options.MaxPending);
+    private volatile SharedKeys? _keys;
     private long _lastSweep = time.GetTimestamp();
+
+    /// <summary>From now on one of these keys signs what is named; null for no signature. Any thread may call.</summary>
+    public void Adopt(SharedKeys? keys) => _keys = keys;
 
     public int Handle(Span<byte> buffer, int length)
     {
@@ -87,7 +99,7 @@ internal sealed class HostRelay(
             return WithoutProxy(in flow, in proxy, in segment, Reason.TableFull);
         if (!_use.TryTranslate(in flow, proxy, marks.Observed))
             return WithoutProxy(in flow, in proxy, in segment, Reason.NotTranslated);
-        if (!AddressedSyn.TryName(buffer, ref length, new DestinationOption(flow.Server, IsTransparent: true)))
+        if (!TryName(buffer, ref length, syn))
         {
             tracking.Delete(in flow);
             return WithoutProxy(in flow, in proxy, in segment, Reason.NoRoomForServer);
@@ -95,7 +107,7 @@ internal sealed class HostRelay(
 
         _pending.Add(flow, syn);
         _byAnswer[syn.ToProxy] = syn;
-        counters.CountSent();
+        counters.Sent.Add();
         _ = TcpPacket.Read(syn.Packet, out var original);
         history.Add(in flow, in proxy, in original, Verdict.Forward, Reason.HostProxied);
         return length;
@@ -108,22 +120,28 @@ internal sealed class HostRelay(
         {
             syn.Sent++;
             history.Add(syn.Flow, syn.ToProxy.Server, in segment, Verdict.Forward, Reason.RepeatedSyn);
-            _ = AddressedSyn.TryName(buffer, ref length, new DestinationOption(syn.Flow.Server, IsTransparent: true));
+            _ = TryName(buffer, ref length, syn);
             return length;
         }
 
         if (syn.IsDirect)
             return length;
-        counters.CountUnanswered();
+        counters.Unanswered.Add();
         _use.NoteSilence(syn.ToProxy.Server);
         syn.IsDirect = true;
         tracking.Delete(syn.Flow);
         return WithoutProxy(syn.Flow, syn.ToProxy.Server, in segment, Reason.ProxyUnanswered);
     }
 
+    private bool TryName(Span<byte> buffer, ref int length, ProxiedSyn syn)
+    {
+        var destination = new DestinationOption(syn.Flow.Server, IsTransparent: true);
+        return AddressedSyn.TryName(buffer, ref length, _keys is { } keys ? DestinationTags.Sign(in destination, syn.ToProxy, syn.Isn, keys) : destination);
+    }
+
     private int WithoutProxy(in FlowKey flow, in HostEndpoint proxy, in TcpPacket segment, Reason reason)
     {
-        counters.CountDirect();
+        counters.Direct.Add();
         history.Add(in flow, in proxy, in segment, Verdict.Forward, reason);
         _use.GoWithout(in flow);
         return segment.Bytes.Length;
@@ -134,7 +152,7 @@ internal sealed class HostRelay(
         var flow = segment.FlowFromClient;
         if (!_joinable.TryFind(token, flow.Server, out var target) || !_use.TryTranslate(in flow, target, marks.Relayed))
             return;
-        counters.CountJoined();
+        counters.Joined.Add();
         history.Add(in flow, default, in segment, Verdict.Forward, Reason.ServerAnnounced);
     }
 
@@ -144,7 +162,7 @@ internal sealed class HostRelay(
             return;
         Forget(syn);
         tracking.Mark(syn.Flow, marks.Relayed);
-        counters.CountAnswered();
+        counters.Answered.Add();
         history.Add(syn.Flow, syn.ToProxy.Server, in segment, Verdict.Forward, Reason.ProxyAnswered);
         _use.NoteAnswer(syn.ToProxy.Server);
         var capability = ServerCapability.Legacy;
@@ -185,7 +203,7 @@ internal sealed class HostRelay(
     {
         if (!_byAnswer.TryGetValue(toProxy, out var syn) || syn.IsDirect || (acknowledgment is { } number && number != syn.Isn + 1))
             return false;
-        counters.CountRefusedByProxy();
+        counters.RefusedByProxy.Add();
         history.AddEnd(syn.Flow, Reason.ProxyRefused, syn.ToProxy.Server);
         if (options.WhenUnreachable == UnreachableProxy.Refuse)
         {

@@ -5,9 +5,11 @@ namespace Middlebox.Interceptor.Rules;
 
 /// <summary>
 /// The box's rules as text for iptables-restore --noflush and ip6tables-restore --noflush: own chains in raw, mangle and
-/// filter, each hung into a chain of the kernel's by one jump. Nothing that is not ours is touched.
+/// filter, each hung into a chain of the kernel's by one jump. Nothing that is not ours is touched. Where no connection ends at the
+/// box, as on a host whose own go over a proxy by translation alone, there are those of the translation only.
 /// </summary>
 /// <remarks>
+/// What a packet costs that is none of the box's business is the number of rules that look at it, so jumps have conditions where one suffices for the whole chain.
 /// raw: finds the segments of the box's sockets, and takes the client's leg out of connection tracking, whose entry for the
 /// forwarded SYN would translate it. mangle PREROUTING: delivers injected SYNs to the listener of their port, and segments
 /// and ICMP errors of the box's sockets to the box. mangle FORWARD: queues the segments of handshakes; appended, because an accepted packet skips the rest of its
@@ -19,11 +21,14 @@ public sealed class FirewallRules
     /// <summary>All chains of the box begin with this.</summary>
     public const string ChainPrefix = "MBX-";
 
-    private const string RawPrerouting = ChainPrefix + "RAW-PRE";
+    /// <summary>SYNs and RSTs that arrive, before the kernel tracks them.</summary>
+    internal const string RawHandshake = ChainPrefix + "RAW-SYN";
+
     private const string RawInjected = ChainPrefix + "RAW-IN";
     private const string RawSocket = ChainPrefix + "RAW-SOCKET";
     private const string RawOutput = ChainPrefix + "RAW-OUT";
     private const string Prerouting = ChainPrefix + "PREROUTING";
+    private const string IcmpError = ChainPrefix + "ICMP";
     private const string Socket = ChainPrefix + "SOCKET";
     private const string Output = ChainPrefix + "OUTPUT";
     private const string Divert = ChainPrefix + "DIVERT";
@@ -40,11 +45,13 @@ public sealed class FirewallRules
 
     private const string Syn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
     private const string AnySyn = "-p tcp --tcp-flags SYN SYN";
+    private const string SynOrReset = "-p tcp ! --tcp-flags SYN,RST NONE";
 
     private readonly InterceptorOptions _options;
     private readonly PacketMarks _marks;
     private readonly bool _conntrack;
     private readonly bool _hasSets;
+    private readonly bool _terminates;
     private readonly TranslationRules? _translation;
 
     /// <param name="options">Device, queues.</param>
@@ -55,13 +62,16 @@ public sealed class FirewallRules
     /// to a daemon that stands still.
     /// </param>
     /// <param name="translation">Rules about connections that the kernel relays by translation; null for none.</param>
-    public FirewallRules(InterceptorOptions options, PacketMarks marks, bool conntrack, bool hasSets, TranslationRules? translation = null)
+    /// <param name="terminates">Whether connections may end at the box.</param>
+    public FirewallRules(
+        InterceptorOptions options, PacketMarks marks, bool conntrack, bool hasSets, TranslationRules? translation = null, bool terminates = true)
     {
         _options = options;
         _marks = marks;
         _conntrack = conntrack;
         _hasSets = hasSets;
         _translation = translation;
+        _terminates = terminates;
     }
 
     /// <summary>Everything that installs the rules of one family.</summary>
@@ -70,14 +80,21 @@ public sealed class FirewallRules
     public string Installation(RuleFamily family, string listenAddress)
     {
         var text = new StringBuilder();
-        WriteRaw(text, family);
-        WriteMangle(text, family, listenAddress);
-        WriteFilter(text, family);
+        if (_terminates)
+        {
+            WriteRaw(text, family);
+            WriteMangle(text, family, listenAddress);
+            WriteFilter(text, family);
+        }
+
         if (_translation is { AreNeeded: true })
         {
-            Begin(text, "nat");
-            WriteTranslation(text, "nat", family);
-            End(text);
+            foreach (var table in _terminates ? ["nat"] : TranslationRules.Tables)
+            {
+                Begin(text, table);
+                WriteTranslation(text, table, family);
+                End(text);
+            }
         }
 
         return text.ToString();
@@ -92,6 +109,8 @@ public sealed class FirewallRules
     public string Adaptation(
         RuleFamily family, bool upgrades, bool claims, IEnumerable<HostEndpoint> announced, TimeSpan handshakeTimeout)
     {
+        if (!_terminates)
+            return "";
         var text = new StringBuilder();
         Begin(text, "mangle", [Claims, Upgrades, .. _hasSets ? new[] { Remember } : []]);
         if (claims)
@@ -119,20 +138,23 @@ public sealed class FirewallRules
 
     private void WriteRaw(StringBuilder text, RuleFamily family)
     {
-        Begin(text, "raw", RawPrerouting, RawInjected, RawSocket, RawOutput);
-        Line(text, $"-I PREROUTING 1 -j {RawPrerouting}");
-        Line(text, $"-I OUTPUT 1 -j {RawOutput}");
-        Line(text, $"-A {RawPrerouting} -i {_options.Device} -j {RawInjected}");
+        var divert = _marks.Format(_marks.Divert);
+        Begin(text, "raw", RawHandshake, RawInjected, RawSocket, RawOutput);
+        // The second comes before the first. Nothing but SYNs and RSTs is injected.
+        Line(text, $"-I PREROUTING 1 -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
+        Line(text, $"-I PREROUTING 1 {SynOrReset} -j {RawHandshake}");
+        Line(text, $"-A {RawHandshake} -i {_options.Device} -j {RawInjected}");
+        Line(text, $"-I OUTPUT 1 -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {RawOutput}");
         WriteDelivered(text, RawInjected, family);
+        Line(text, $"-A {RawInjected} -j MARK --set-xmark {divert}");
         Line(text, $"-A {RawInjected} -j CT --notrack");
         Line(text, $"-A {RawInjected} -j ACCEPT");
-        Line(text, $"-A {RawPrerouting} -p tcp -m socket --transparent --restore-skmark -j {RawSocket}");
         // The mark comes from sockets that live; a half-open one, which is the client's, and one in TIME-WAIT give none. A new
         // connection with the addresses and ports of one that is in TIME-WAIT here begins between client and server.
         Line(text, $"-A {RawSocket} {AnySyn} -m mark --mark {_marks.Format(0)} -j RETURN");
         Line(text, $"-A {RawSocket} -m mark ! --mark {_marks.Format(_marks.ServerLeg)} -j CT --notrack");
-        Line(text, $"-A {RawSocket} -j MARK --set-xmark {_marks.Format(_marks.Divert)}");
-        Line(text, $"-A {RawOutput} -m mark --mark {_marks.Format(_marks.ClientLeg)} -j CT --notrack");
+        Line(text, $"-A {RawSocket} -j MARK --set-xmark {divert}");
+        Line(text, $"-A {RawOutput} -j CT --notrack");
         WriteTranslation(text, "raw", family);
         End(text);
     }
@@ -141,15 +163,16 @@ public sealed class FirewallRules
     {
         var divert = _marks.Format(_marks.Divert);
         Begin(text, "mangle",
-            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Queue, Claims, Upgrades, .. _hasSets ? new[] { Remember } : []]);
-        Line(text, $"-I PREROUTING 1 -j {Prerouting}");
-        Line(text, $"-I OUTPUT 1 -j {Output}");
-        WriteTranslation(text, "mangle", family);
-        Line(text, $"-A FORWARD -j {Forward}");
-
-        // Nearly all packets are none of the box's sockets', and out after one rule; with a translation the socket has still to be looked for.
+            [Prerouting, .. _conntrack ? new[] { Socket } : [], Output, Divert, Forward, Queue, Claims, Upgrades, .. _hasSets ? new[] { Remember } : [],
+                .. _conntrack ? Array.Empty<string>() : [IcmpError]]);
         if (!_conntrack)
-            Line(text, $"-A {Prerouting} ! -i {_options.Device} -p tcp -m mark --mark {_marks.Format(0)} -j RETURN");
+            Line(text, $"-I PREROUTING 1 -p {(family == RuleFamily.IPv4 ? "icmp" : "icmpv6")} -j {IcmpError}");
+        Line(text, $"-I PREROUTING 1 {DeliveredHere()}-j {Prerouting}");
+        // Connections of IPv6 get their mark there, by any segment.
+        Line(text, $"-I OUTPUT 1 {(_conntrack && family == RuleFamily.IPv6 ? "" : SynOrReset + " ")}-j {Output}");
+        WriteTranslation(text, "mangle", family);
+        Line(text, $"-A FORWARD {(_translation is { Relays: true } ? $"-p tcp -m connmark ! --mark {_marks.Format(_marks.Relayed)}" : SynOrReset)} -j {Forward}");
+
         WriteDelivered(text, Prerouting, family);
         // Port 0 keeps the packet's own port: MPTCP takes a join only on a listener of the connection's port.
         Line(text, $"-A {Prerouting} -i {_options.Device} -p tcp -j TPROXY"
@@ -157,9 +180,6 @@ public sealed class FirewallRules
         Line(text, $"-A {Prerouting} -i {_options.Device} -j DROP");
         // raw has found the socket of nearly every segment; only behind a translation it is found here.
         Line(text, $"-A {Prerouting} -m mark --mark {divert} -j ACCEPT");
-        // No socket of the box's is looked for in vain for each segment of what the kernel relays.
-        if (_translation is { AreNeeded: true })
-            Line(text, $"-A {Prerouting} -m connmark --mark {_marks.Format(_marks.Relayed)} -j RETURN");
         if (_conntrack)
         {
             Line(text, $"-A {Prerouting} -p tcp -m socket --transparent --restore-skmark -j {Socket}");
@@ -168,7 +188,7 @@ public sealed class FirewallRules
         }
 
         foreach (var icmp in IcmpErrors(family))
-            Line(text, $"-A {Prerouting} {icmp} -m socket --transparent -j {Divert}");
+            Line(text, $"-A {(_conntrack ? Prerouting : IcmpError)} {icmp} -m socket --transparent -j {Divert}");
         if (_conntrack && family == RuleFamily.IPv6)
         {
             // The socket match looks behind a translation for IPv4 only; for IPv6 the connection carries our mark.
@@ -181,16 +201,27 @@ public sealed class FirewallRules
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK"
             + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Claims}");
         // Connections that are given up end with RST and ACK; a RST alone answers a segment that the kernel could not place. It has the
-        // listener's mark, or none if the kernel found no socket at all, not even that.
+        // listener's mark, or none if the kernel found no socket at all, not even that; then it is sent in the server's name, which tells it from
+        // the host's own where there is no set of connections.
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN RST"
             + $" -m mark --mark {_marks.Format(_marks.ClientLeg)} -j {Queue}");
         Line(text, $"-A {Output} -p tcp --tcp-flags SYN,ACK,RST,FIN RST"
-            + $" -m mark --mark {_marks.Format(0)} {AnswersToKnown(family)}-j {Queue}");
+            + $" -m mark --mark {_marks.Format(0)} {(_hasSets ? AnswersToKnown(family) : "-m addrtype ! --src-type LOCAL ")}-j {Queue}");
         Line(text, $"-A {Divert} -j MARK --set-xmark {divert}");
         Line(text, $"-A {Divert} -j ACCEPT");
         WriteQueueing(text, family);
         End(text);
     }
+
+    /// <summary>
+    /// Matches what may be for the box: what raw has marked; with a translation the socket has still to be looked for, but not for segments of what the kernel relays.
+    /// </summary>
+    private string DeliveredHere() => (_conntrack, _translation) switch
+    {
+        (false, _) => $"-m mark ! --mark {_marks.Format(0)} ",
+        (true, { AreNeeded: true }) => $"-m connmark ! --mark {_marks.Format(_marks.Relayed)} ",
+        _ => "",
+    };
 
     private void WriteQueueing(StringBuilder text, RuleFamily family)
     {
@@ -199,8 +230,12 @@ public sealed class FirewallRules
             : $"--queue-balance {_options.FirstQueue}:{_options.FirstQueue + _options.Queues - 1}";
         var alive = _hasSets ? $"-m set --match-set {HeartbeatSet.Name(family)} src " : "";
         Line(text, $"-A {Queue} {alive}-j NFQUEUE {queues} --queue-bypass");
-        // Nearly all packets are out after one rule.
-        Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,RST NONE -j RETURN");
+        if (_translation is { Relays: true })
+        {
+            Line(text, $"-A {Forward} {_translation.ObservedSegments()}");
+            Line(text, $"-A {Forward} -p tcp --tcp-flags SYN,RST NONE -j RETURN");
+        }
+
         if (_conntrack)
             Line(text, $"-A {Forward} -m conntrack --ctstate DNAT -j RETURN");
         if (_hasSets)
@@ -224,7 +259,7 @@ public sealed class FirewallRules
     {
         Begin(text, "filter", FilterInput, FilterOutput, Announced);
         Line(text, $"-I INPUT 1 -j {FilterInput}");
-        Line(text, $"-I OUTPUT 1 -j {FilterOutput}");
+        Line(text, $"-I OUTPUT 1 -m mark ! --mark {_marks.Format(0)} -j {FilterOutput}");
         Line(text, $"-A {FilterInput} -m mark --mark {_marks.Format(_marks.Divert)} -j ACCEPT");
         Line(text, $"-A {FilterInput} -j {Announced}");
         // The kernel opens subflows from its endpoints to clients too, to ports where nobody listens: each would take the place of one that the

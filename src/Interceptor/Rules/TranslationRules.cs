@@ -21,6 +21,9 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
     /// <summary>Queues of these rules, behind those of <see cref="FirewallRules"/>.</summary>
     public const int Queues = 2;
 
+    /// <summary>Where there may be any.</summary>
+    public static readonly IReadOnlyList<string> Tables = ["raw", "mangle", "filter", "nat"];
+
     private const string RelayRaw = FirewallRules.ChainPrefix + "RELAY-RAW";
     private const string Relay = FirewallRules.ChainPrefix + "RELAY";
     private const string RelayIn = FirewallRules.ChainPrefix + "RELAY-IN";
@@ -36,9 +39,13 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
 
     private const string AnySyn = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN";
     private const string Syn = AnySyn + " --tcp-option 30";
+    private const string SynAck = "-p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK";
 
     /// <summary>Whether there are any.</summary>
     public bool AreNeeded => addressed.Listen.Count > 0 || host.Proxies.Count > 0;
+
+    /// <summary>Whether there are connections of others among them.</summary>
+    public bool Relays => addressed.Listen.Count > 0;
 
     /// <summary>Number of the queue of SYNs that name a server to this box, and of the segments of such connections.</summary>
     public static ushort RelayQueue(InterceptorOptions interceptor) => (ushort)(interceptor.FirstQueue + interceptor.Queues);
@@ -65,6 +72,9 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         };
     }
 
+    /// <summary>What queues the segments of connections that are relayed, as long as they are looked at. It comes before what queues handshakes: these are none of its business.</summary>
+    public string ObservedSegments() => $"-p tcp -m connmark --mark {marks.Format(marks.Observed)} -j {Relay}";
+
     private bool IsConverted => host.Protocol == HostProxyProtocol.Converter;
 
     /// <summary>
@@ -74,37 +84,35 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
     public IEnumerable<string> Delivered(RuleFamily family) => EndpointsOf(addressed.Listen, family)
         .Select(endpoint => $"-i {interceptor.Device} -p tcp -d {endpoint.Address} --dport {endpoint.Port}");
 
-    private IEnumerable<string> RelayInRaw(RuleFamily family, string queue) => addressed.Listen.Count == 0
+    private IEnumerable<string> RelayInRaw(RuleFamily family, string queue) => !Relays
         ? []
         :
         [
             $":{RelayRaw} - [0:0]",
-            $"-A PREROUTING -j {RelayRaw}",
+            $"-A {FirewallRules.RawHandshake} {AnySyn} -j {RelayRaw}",
             .. EndpointsOf(addressed.Listen, family).Select(endpoint => $"-A {RelayRaw} {Syn} -d {endpoint.Address} --dport {endpoint.Port}{queue}"),
         ];
 
-    private IEnumerable<string> RelayInMangle(RuleFamily family, string queue) => addressed.Listen.Count == 0
+    private IEnumerable<string> RelayInMangle(RuleFamily family, string queue) => !Relays
         ? []
         :
         [
             $":{Relay} - [0:0]",
-            // Before the chain that queues handshakes: these are none of its business.
-            $"-A FORWARD -j {Relay}",
-            $"-A {Relay} -p tcp -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+            $"-A {Relay}{queue}",
             // A server repeats its answer for which the box acts: there is no socket before the client has completed its handshake, and the kernel would refuse.
             $":{RelayIn} - [0:0]",
-            $"-A INPUT -j {RelayIn}",
-            $"-A {RelayIn} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Observed)}"
+            $"-A INPUT {SynAck} -j {RelayIn}",
+            $"-A {RelayIn} -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Observed)}"
                 + " -m conntrack ! --ctstate DNAT -j DROP",
             // The host is told in the answer of the box's own kernel that the box acts.
             $":{RelayOut} - [0:0]",
-            $"-A OUTPUT -j {RelayOut}",
+            $"-A OUTPUT {SynAck} -j {RelayOut}",
             .. EndpointsOf(addressed.Listen, family).Select(
-                endpoint => $"-A {RelayOut} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -s {endpoint.Address} --sport {endpoint.Port}{queue}"),
+                endpoint => $"-A {RelayOut} -p tcp -s {endpoint.Address} --sport {endpoint.Port}{queue}"),
         ];
 
     /// <summary>The listeners at the box's addresses are for connections on which it acts. To all others the port is closed.</summary>
-    private IEnumerable<string> RelayInFilter(RuleFamily family) => addressed.Listen.Count == 0
+    private IEnumerable<string> RelayInFilter(RuleFamily family) => !Relays
         ? []
         :
         [
@@ -123,9 +131,9 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         :
         [
             $":{HostOutput} - [0:0]",
-            $"-I OUTPUT 1 -j {HostOutput}",
+            $"-I OUTPUT 1 {AnySyn} -j {HostOutput}",
             // A relayed connection may have that mark, too; its packets are marked themselves. The reset that is the answer must pass.
-            $"-A {HostOutput} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Refused)} -j REJECT --reject-with tcp-reset",
+            $"-A {HostOutput} -p tcp -m mark --mark {marks.Format(0)} -m connmark --mark {marks.Format(marks.Refused)} -j REJECT --reject-with tcp-reset",
         ];
 
     private IEnumerable<string> HostInRaw(RuleFamily family, string queue) => host.Proxies.Count == 0
@@ -133,8 +141,7 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         :
         [
             $":{HostRaw} - [0:0]",
-            $"-A OUTPUT -j {HostRaw}",
-            $"-A {HostRaw} -p tcp ! --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
+            $"-A OUTPUT {AnySyn} -j {HostRaw}",
             // What the box itself sends, and what stays on this host.
             $"-A {HostRaw} -m mark ! --mark {marks.Format(0)} -j RETURN",
             $"-A {HostRaw} -o lo -j RETURN",
@@ -151,12 +158,11 @@ public sealed class TranslationRules(AddressedOptions addressed, HostProxyOption
         :
         [
             $":{Host} - [0:0]",
-            $"-A INPUT -j {Host}",
-            $"-A {Host} -p tcp --tcp-flags SYN,RST NONE -j RETURN",
-            $"-A {Host} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m connmark --mark {marks.Format(marks.Observed)}{queue}",
-            $"-A {Host} -p tcp --tcp-flags RST RST -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+            $"-A INPUT -m connmark --mark {marks.Format(marks.Observed)} -j {Host}",
+            $"-A {Host} -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK{queue}",
+            $"-A {Host} -p tcp --tcp-flags RST RST{queue}",
             // Errors about them are tracked with them.
-            $"-A {Host} -p {(family == RuleFamily.IPv4 ? "icmp" : "icmpv6")} -m connmark --mark {marks.Format(marks.Observed)}{queue}",
+            $"-A {Host} -p {(family == RuleFamily.IPv4 ? "icmp" : "icmpv6")}{queue}",
         ];
 
     private static bool IsOf(HostProxyRuleOptions rule, RuleFamily family)

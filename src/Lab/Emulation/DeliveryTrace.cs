@@ -1,4 +1,5 @@
 using System.Globalization;
+using Middlebox.Native;
 
 namespace Middlebox.Lab.Emulation;
 
@@ -25,6 +26,17 @@ internal sealed class DeliveryTrace : ILinkCapacity
     {
         _offsetsNanoseconds = [.. milliseconds.Select(time => time * Millisecond)];
         _lengthNanoseconds = _offsetsNanoseconds[^1];
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <inheritdoc cref="TryRead"/>
+    public static bool TryReadFile(string path, out IReadOnlyList<long> milliseconds, out string error)
+    {
+        if (RegularFile.TryReadText(path, out var text, out var problem))
+            return TryRead(text.Split('\n'), out milliseconds, out error);
+        milliseconds = [];
+        error = problem;
+        return false;
     }
 
     /// <summary>Reads a file's content.</summary>

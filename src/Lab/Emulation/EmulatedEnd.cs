@@ -25,7 +25,7 @@ internal sealed record EmulatedEnd(
         return new LinkDirection(timeline, Trace is null ? new TimelineCapacity(timeline) : ReadTrace(Trace), Seed);
     }
 
-    private static DeliveryTrace ReadTrace(string path) => DeliveryTrace.TryRead(File.ReadLines(path), out var times, out var error)
+    private static DeliveryTrace ReadTrace(string path) => DeliveryTrace.TryReadFile(path, out var times, out var error)
         ? new DeliveryTrace(times)
         : throw new LabException($"The trace {path} cannot be used: {error}.");
 }

@@ -6,11 +6,16 @@ using Middlebox.Native.Namespaces;
 namespace Middlebox.Lab.Running;
 
 /// <summary>The appliance on one host: its process, its log and its control socket, over as many lives as it has.</summary>
+/// <param name="paths">Where the files of the instance are.</param>
+/// <param name="box">Which box, and its configuration.</param>
+/// <param name="executable">The appliance.</param>
+/// <param name="keeperArguments">Arguments of its keeper; null for none.</param>
+/// <param name="settings">Settings over those of the topology.</param>
 internal sealed class BoxProcess(
     InstancePaths paths,
     BoxPlacement box,
     Lazy<IReadOnlyList<string>> executable,
-    bool isKept,
+    IReadOnlyList<string>? keeperArguments,
     IReadOnlyDictionary<string, string> settings) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -28,7 +33,7 @@ internal sealed class BoxProcess(
     public int? ProcessId => _process is { HasExited: false } process ? process.Id : null;
 
     /// <summary>The process that serves: of a keeper, its child; null when none does.</summary>
-    public int? DaemonProcessId => !isKept || ProcessId is not { } keeper ? ProcessId : ChildrenOf(keeper).Cast<int?>().FirstOrDefault();
+    public int? DaemonProcessId => keeperArguments is null || ProcessId is not { } keeper ? ProcessId : ChildrenOf(keeper).Cast<int?>().FirstOrDefault();
 
     /// <summary>Starts the appliance without waiting for it.</summary>
     /// <exception cref="LabException">It already runs.</exception>
@@ -38,8 +43,8 @@ internal sealed class BoxProcess(
             throw new LabException($"The appliance on {box.Host} already runs as process {running}: stop it first.");
         Directory.CreateDirectory(paths.ForHost(box.Host));
         _process?.Dispose();
-        _process = BackgroundProcess.Start(_namespace, [.. executable.Value, isKept ? "keep" : "run", "--config", box.Configuration], LogPath,
-            Environment());
+        IReadOnlyList<string> verb = keeperArguments is null ? ["run"] : ["keep", .. keeperArguments];
+        _process = BackgroundProcess.Start(_namespace, [.. executable.Value, .. verb, "--config", box.Configuration], LogPath, Environment());
     }
 
     /// <summary>Waits until the appliance answers on its control socket.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Middlebox.Native;
 
 namespace Middlebox.Lab.Topologies;
 
@@ -65,18 +66,21 @@ internal static class TopologyExtension
         JsonElement? whole = null;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllText(basePath), TopologyLoader.Options);
-            whole = Resolve(document.RootElement.Clone(), basePath, own, extending);
-            if (whole is { ValueKind: not JsonValueKind.Object })
-                own.Add(new TopologyError("", "is no object", "put it in { }"));
+            if (!RegularFile.TryReadText(basePath, out var text, out var problem))
+            {
+                own.Add(new TopologyError("", problem, "make it a file that can be read"));
+            }
+            else
+            {
+                using var document = JsonDocument.Parse(text, TopologyLoader.Options);
+                whole = Resolve(document.RootElement.Clone(), basePath, own, extending);
+                if (whole is { ValueKind: not JsonValueKind.Object })
+                    own.Add(new TopologyError("", "is no object", "put it in { }"));
+            }
         }
         catch (JsonException exception)
         {
             own.Add(new TopologyError("", $"is not JSON: {exception.Message.TrimEnd('.')}", "mend it at that place"));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            own.Add(new TopologyError("", exception.Message.TrimEnd('.'), "make it a file that can be read"));
         }
 
         foreach (var error in own)

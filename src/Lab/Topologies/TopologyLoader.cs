@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Middlebox.Native;
 
 namespace Middlebox.Lab.Topologies;
 
@@ -17,15 +18,9 @@ public static class TopologyLoader
     /// <exception cref="TopologyException">The file cannot be read or used; all its errors are in the exception.</exception>
     public static Topology Load(string path)
     {
-        try
-        {
-            return Parse(File.ReadAllText(path), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new TopologyException(path,
-                [new TopologyError("", exception.Message.TrimEnd('.'), "name a topology file that can be read")]);
-        }
+        return RegularFile.TryReadText(path, out var text, out var problem)
+            ? Parse(text, path)
+            : throw new TopologyException(path, [new TopologyError("", problem, "name a topology file that can be read")]);
     }
 
     /// <summary>Reads and checks a file's content.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Middlebox.Lab.Emulation;
+using Middlebox.Native;
 
 namespace Middlebox.Lab.Topologies;
 
@@ -113,10 +114,8 @@ internal sealed partial class TopologyValidator
             var path = $"links.{link.Name}.ends[{index}].trace";
             if (end.Emulation?.Trace is not { } trace)
                 continue;
-            if (!File.Exists(trace))
-                Fail(path, $"{trace} does not exist", "name a file of times in milliseconds, one a line");
-            else if (!DeliveryTrace.TryRead(File.ReadLines(trace), out _, out var error))
-                Fail(path, $"{trace}: {error}", "mend the file: times in whole milliseconds, one a line, none before the one above it");
+            if (!DeliveryTrace.TryReadFile(trace, out _, out var error))
+                Fail(path, $"{trace}: {error}", "name a file of times in whole milliseconds, one a line, none before the one above it");
             if (end.Emulation.Timeline.Any(step => step.Rate is not null))
                 Fail(path, "takes the place of the rates in the time line, and there are some", "remove the one or the others");
         }
@@ -138,8 +137,8 @@ internal sealed partial class TopologyValidator
         foreach (var box in _topology.Boxes)
         {
             CheckHostExists($"boxes.{box.Host}", box.Host);
-            if (!File.Exists(box.Configuration))
-                Fail($"boxes.{box.Host}.configuration", $"{box.Configuration} does not exist", "name a configuration file");
+            if (RegularFile.ProblemWith(box.Configuration) is { } problem)
+                Fail($"boxes.{box.Host}.configuration", $"{box.Configuration}: {problem}", "name a configuration file");
             foreach (var key in box.Settings.Keys.Where(key => !key.StartsWith("Middlebox:", StringComparison.Ordinal)))
                 Fail($"boxes.{box.Host}.set.{key}", "is not a setting of the appliance", "start it with Middlebox:");
             foreach (var (key, value) in box.Settings)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Middlebox.Native;
 
@@ -15,11 +14,19 @@ public static partial class Libc
 
     public const short POLLIN = 1;
 
+    /// <summary>In place of a descriptor: a name that does not begin with / is looked up in the working directory (linux/fcntl.h).</summary>
+    internal const int AT_FDCWD = -100;
+
     /// <summary>The descriptor itself is asked about (linux/fcntl.h).</summary>
-    public const int AT_EMPTY_PATH = 0x1000;
+    internal const int AT_EMPTY_PATH = 0x1000;
+
+    /// <summary>Want what kind of file it is, in <c>stx_mode</c> under the mask <see cref="S_IFMT"/> (linux/stat.h).</summary>
+    internal const uint STATX_TYPE = 0x1;
 
     /// <summary>Want <c>stx_uid</c> (linux/stat.h).</summary>
-    public const uint STATX_UID = 0x8;
+    internal const uint STATX_UID = 0x8;
+
+    internal const ushort S_IFMT = 0xF000;
 
     /// <summary>open(2).</summary>
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -44,9 +51,13 @@ public static partial class Libc
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int chown(string pathname, uint owner, uint group);
 
-    /// <summary>statx(2).</summary>
+    /// <summary>statx(2) of what is open.</summary>
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int statx(SafeFileHandle dirfd, string pathname, int flags, uint mask, out statx statxbuf);
+    internal static partial int statx(SafeHandle dirfd, string pathname, int flags, uint mask, out statx statxbuf);
+
+    /// <summary>statx(2) of a name.</summary>
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(int dirfd, string pathname, int flags, uint mask, out statx statxbuf);
 
     /// <summary>eventfd(2).</summary>
     [LibraryImport(libc, SetLastError = true)]

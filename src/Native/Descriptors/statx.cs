@@ -8,4 +8,7 @@ public struct statx
 {
     [FieldOffset(20)]
     public uint stx_uid;
+
+    [FieldOffset(28)]
+    public ushort stx_mode;
 }

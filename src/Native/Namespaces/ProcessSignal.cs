@@ -9,6 +9,9 @@ public enum ProcessSignal
     /// <summary>SIGKILL: the process ends at once and can clean nothing up.</summary>
     Kill = 9,
 
+    /// <summary>SIGUSR1: nothing in the appliance handles it, so it ends the process as a fault of its own would.</summary>
+    User1 = 10,
+
     /// <summary>SIGTERM: the process is asked to end.</summary>
     Terminate = 15,
 

@@ -8,22 +8,41 @@ namespace Middlebox.Negotiation.Addressed;
 /// <param name="isOwnAddress">Whether an address is the box's own.</param>
 public sealed class AddressedPolicy(ConverterPolicy policy, Func<HostAddress, bool> isOwnAddress)
 {
+    private volatile TagPolicy _tags = TagPolicy.None;
+
+    /// <summary>What is asked of tags. Any thread may change it.</summary>
+    public TagPolicy Tags
+    {
+        get => _tags;
+        set => _tags = value;
+    }
+
     /// <param name="addressed">The client, and the address and port of the box that it has sent its SYN to.</param>
-    /// <param name="server">The server that it names.</param>
-    public AddressedRefusal Assess(in FlowKey addressed, in HostEndpoint server)
+    /// <param name="isn">The SYN's initial sequence number.</param>
+    /// <param name="destination">The server that it names.</param>
+    /// <returns><see cref="Reason.None"/> if it is to be relayed.</returns>
+    public Reason Assess(in FlowKey addressed, uint isn, in DestinationOption destination)
+    {
+        var refusal = AssessServer(in addressed, destination.Server);
+        // Last, because it is what costs most.
+        return refusal == Reason.None ? _tags.Assess(in destination, in addressed, isn) : refusal;
+    }
+
+    /// <summary>The same without a look at tags.</summary>
+    public Reason AssessServer(in FlowKey addressed, in HostEndpoint server)
     {
         var refusal = policy.Assess(addressed.Client.Address, in server) switch
         {
-            ConvertRefusal.None => AddressedRefusal.None,
-            ConvertRefusal.InvalidDestination => AddressedRefusal.InvalidDestination,
-            ConvertRefusal.ClientNotAllowed => AddressedRefusal.ClientNotAllowed,
-            ConvertRefusal.Hairpin => AddressedRefusal.Hairpin,
-            _ => AddressedRefusal.ServerNotAllowed,
+            ConvertRefusal.None => Reason.None,
+            ConvertRefusal.InvalidDestination => Reason.InvalidDestination,
+            ConvertRefusal.ClientNotAllowed => Reason.ClientNotAllowed,
+            ConvertRefusal.Hairpin => Reason.Hairpin,
+            _ => Reason.ServerNotAllowed,
         };
-        if (refusal != AddressedRefusal.None)
+        if (refusal != Reason.None)
             return refusal;
         if (server.Address.IsIpv4 != addressed.Server.Address.IsIpv4)
-            return AddressedRefusal.OtherFamily;
-        return isOwnAddress(server.Address) ? AddressedRefusal.OwnAddress : AddressedRefusal.None;
+            return Reason.OtherFamily;
+        return isOwnAddress(server.Address) ? Reason.OwnAddress : Reason.None;
     }
 }

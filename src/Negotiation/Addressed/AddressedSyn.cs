@@ -6,7 +6,7 @@ namespace Middlebox.Negotiation.Addressed;
 public static class AddressedSyn
 {
     /// <summary>Octets by which <see cref="TryName"/> may make a packet longer.</summary>
-    public const int MaximumGrowth = 24;
+    public const int MaximumGrowth = (DestinationOption.MaximumLength + sizeof(uint) - 1) / sizeof(uint) * sizeof(uint);
 
     /// <summary>Reads the server that a SYN names.</summary>
     /// <param name="options">The options of the SYN.</param>
@@ -58,7 +58,7 @@ public static class AddressedSyn
     {
         if (TcpPacket.Read(buffer[..length], out var syn) != PacketDefect.None || syn.IsAuthenticated || syn.Bytes.Length != length)
             return false;
-        Span<byte> option = stackalloc byte[MaximumGrowth];
+        Span<byte> option = stackalloc byte[DestinationOption.MaximumLength];
         option = option[..destination.Write(option)];
         var tcpOffset = syn.TcpOffset;
         if (TcpPacketEditor.TryAppendOption(buffer, length, tcpOffset, option, out var appended))

@@ -75,6 +75,18 @@ public sealed class Promotion
     /// <summary>Whether nothing more is to come.</summary>
     public bool IsOver => State >= PromotionState.Promoted;
 
+    /// <summary>What became of it, once it is over.</summary>
+    public Reason Outcome => State switch
+    {
+        PromotionState.Promoted => Reason.HostKnowsServer,
+        PromotionState.Unconfirmed => Reason.AnnouncementUnconfirmed,
+        PromotionState.Plain => Reason.RelayedAsTcp,
+        PromotionState.Acted => Reason.NamedServerLegacy,
+        PromotionState.Undesired => Reason.ServerDeniesJoins,
+        PromotionState.Ended => Reason.NotPromoted,
+        _ => Reason.None,
+    };
+
     /// <summary>How long to wait for the receipt of the last announcement.</summary>
     public TimeSpan Patience => TimeSpan.FromMilliseconds(200 << Math.Max(0, Announcements - 1));
 

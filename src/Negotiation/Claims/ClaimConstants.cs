@@ -1,3 +1,5 @@
+using Middlebox.Negotiation.Keys;
+
 namespace Middlebox.Negotiation.Claims;
 
 /// <summary>The format of a claim (docs/explicit.md): numbers that are on the wire or under the tag.</summary>
@@ -11,7 +13,7 @@ internal static class ClaimConstants
 
     /// <summary>Octet 3: the version above, the key's id below.</summary>
     public const int VersionShift = 6;
-    public const byte KeyIdMask = 0x3F;
+    public const byte KeyIdMask = SharedKeys.HighestId;
 
     public const int FlagsOffset = 2;
     public const int KeyOffset = 3;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Keys;
 
 namespace Middlebox.Negotiation.Claims;
 
@@ -23,7 +23,7 @@ internal static class ClaimTag
     {
         Span<byte> message = stackalloc byte[MessageCapacity];
         var length = WriteCommon(message, SynDirection, in flow, clientIsn, claim);
-        Write(key, message[..length], tag);
+        KeyedHash.Write(key, message[..length], tag);
     }
 
     /// <summary>Writes the tag of a claim in a SYN/ACK; its length is the destination's.</summary>
@@ -41,7 +41,7 @@ internal static class ClaimTag
         var length = WriteCommon(message, SynAckDirection, in flow, clientIsn, claim);
         BinaryPrimitives.WriteUInt32BigEndian(message[length..], serverIsn);
         serverKey.CopyTo(message[(length + sizeof(uint))..]);
-        Write(key, message[..(length + sizeof(uint) + serverKey.Length)], tag);
+        KeyedHash.Write(key, message[..(length + sizeof(uint) + serverKey.Length)], tag);
     }
 
     private static int WriteCommon(Span<byte> message, byte direction, in FlowKey flow, uint clientIsn, ProxyClaim claim)
@@ -58,12 +58,5 @@ internal static class ClaimTag
         BinaryPrimitives.WriteUInt16BigEndian(message[(length + 8)..], claim.ProxyId);
         message[length + 10] = claim.Preference;
         return length + 11;
-    }
-
-    private static void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, Span<byte> tag)
-    {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, message, hash);
-        hash[..tag.Length].CopyTo(tag);
     }
 }

@@ -1,3 +1,5 @@
+using Middlebox.Negotiation.Keys;
+
 namespace Middlebox.Negotiation.Claims;
 
 /// <summary>How a box takes part in the explicit scheme.</summary>
@@ -7,4 +9,4 @@ namespace Middlebox.Negotiation.Claims;
 /// <param name="Keys">What claims are signed with and checked by; null for unsigned ones.</param>
 /// <param name="AcceptUnsigned">Whether others' claims count without a tag.</param>
 public sealed record ExplicitSettings(
-    ushort ProxyId, byte Preference, ClaimCarrier Carrier, ClaimKeyRing? Keys, bool AcceptUnsigned);
+    ushort ProxyId, byte Preference, ClaimCarrier Carrier, SharedKeys? Keys, bool AcceptUnsigned);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Claims;
@@ -12,7 +13,7 @@ public static class SynAckClaims
 {
     /// <summary>This box's claim in the SYN/ACK that its kernel made; false if it has no MP_CAPABLE with a key.</summary>
     internal static bool TryWrite(
-        in TcpPacket synAck, in HandshakeOptions options, ProxyClaim claim, ClaimKeyRing? keys, out ClaimOption option)
+        in TcpPacket synAck, in HandshakeOptions options, ProxyClaim claim, SharedKeys? keys, out ClaimOption option)
     {
         option = new ClaimOption(keys is null ? ClaimConstants.UnsignedLength : ClaimConstants.SynAckLength);
         if (!TryFindKey(in synAck, in options, out var serverKey))
@@ -32,7 +33,7 @@ public static class SynAckClaims
     /// <param name="acceptUnsigned">Whether a claim counts without a tag.</param>
     /// <param name="claim">What it says, if it is there and stands the check.</param>
     /// <returns>True if there is a claim that stands the check, false if there is one that does not, null if there is none.</returns>
-    public static bool? Verify(in TcpPacket synAck, ClaimKeyRing? keys, bool acceptUnsigned, out ProxyClaim claim)
+    public static bool? Verify(in TcpPacket synAck, SharedKeys? keys, bool acceptUnsigned, out ProxyClaim claim)
     {
         var options = HandshakeOptions.Read(synAck.Options);
         return Read(in synAck, in options, keys, acceptUnsigned, out claim) switch
@@ -44,7 +45,7 @@ public static class SynAckClaims
     }
 
     internal static ClaimFinding Read(
-        in TcpPacket synAck, in HandshakeOptions options, ClaimKeyRing? keys, bool acceptUnsigned, out ProxyClaim claim)
+        in TcpPacket synAck, in HandshakeOptions options, SharedKeys? keys, bool acceptUnsigned, out ProxyClaim claim)
     {
         claim = default;
         var option = synAck.Options.Slice(options.ClaimOffset, options.ClaimLength);

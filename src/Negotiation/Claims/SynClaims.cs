@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Middlebox.Negotiation.Addresses;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 
 namespace Middlebox.Negotiation.Claims;
@@ -25,7 +26,7 @@ internal static class SynClaims
     }
 
     /// <summary>This box's claim of a connection as an option.</summary>
-    public static ClaimOption Write(in FlowKey flow, uint clientIsn, ProxyClaim claim, ClaimKeyRing? keys)
+    public static ClaimOption Write(in FlowKey flow, uint clientIsn, ProxyClaim claim, SharedKeys? keys)
     {
         var option = new ClaimOption(keys is null ? ClaimConstants.UnsignedLength : ClaimConstants.SynLength);
         var bytes = option.Writable;

@@ -43,7 +43,7 @@ internal sealed class ContextLedger
     public long Created => Volatile.Read(ref _created);
 
     /// <summary>Contexts that ended, by reason.</summary>
-    public ReasonCounters Released { get; } = new();
+    public EventCounters<Reason> Released { get; } = new();
 
     /// <summary>Handshakes that have been settled elsewhere; any thread may add one.</summary>
     public ConcurrentQueue<Handshake> Settled { get; } = new();
@@ -72,10 +72,14 @@ internal sealed class ContextLedger
         }
 
         refusal = Reason.TableFull;
-        if (!_contexts.TryAdd(in flow, now, out slot)
-            && !((TryMakeRoomAmongAdopted() || TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen())
-                && _contexts.TryAdd(in flow, now, out slot)))
-            return false;
+        if (!_contexts.TryAdd(in flow, now, out slot))
+        {
+            // Those whose adoption has failed since the last sweep have left their places.
+            ReleaseSettled();
+            if (!_contexts.TryAdd(in flow, now, out slot) && !(TryMakeRoom() && _contexts.TryAdd(in flow, now, out slot)))
+                return false;
+        }
+
         _sources.Add(in flow);
         Volatile.Write(ref _created, _created + 1);
         Recount();
@@ -159,9 +163,10 @@ internal sealed class ContextLedger
         _abandoned.Clear();
     }
 
+    private bool TryMakeRoom() => TryMakeRoomAmongAdopted() || TryMakeRoom(ContextState.AwaitingServer) || TryMakeRoomForHalfOpen();
+
     private bool TryMakeRoomAmongAdopted()
     {
-        ReleaseSettled();
         if (!_contexts.TryOldest(ContextState.Adopted, long.MaxValue, out var slot))
             return false;
         _contexts.Remove(slot);

@@ -4,10 +4,11 @@ using Middlebox.Negotiation.Addresses;
 namespace Middlebox.Negotiation.Contexts;
 
 /// <summary>
-/// How many contexts each source has, so that no source has all of them. A source is an IPv4 address or an IPv6 prefix of 64 bits, which is what
-/// one host can choose from (RFC 4291 section 2.5.4). As many sources as contexts at most; nothing is allocated once there have been so many.
+/// How many contexts, handshakes that wait for their clients, or connections that are looked at, each source has, so that no source has all of them. A source is an
+/// IPv4 address or an IPv6 prefix of 64 bits, which is what one host can choose from (RFC 4291 section 2.5.4). As many sources as contexts at most; nothing is
+/// allocated once there have been so many.
 /// </summary>
-internal sealed class SourceCounts
+public sealed class SourceCounts
 {
     private readonly Dictionary<HostAddress, int> _counts = [];
 

@@ -61,7 +61,7 @@ public sealed class DecisionHistory
                 Verdict = decision.Verdict,
                 Reason = decision.Reason,
                 Edits = decision.Edits,
-                Token = decision.Reason is Reason.OwnJoin or Reason.ForeignJoin or Reason.EarlyJoin
+                Token = decision.Reason is Reason.OwnJoin or Reason.ForeignJoin or Reason.EarlyJoin or Reason.JoinUnresolved
                     ? HandshakeOptions.Read(segment.Options).MpJoinToken
                     : 0,
                 PacketLength = (ushort)segment.Bytes.Length,
@@ -69,9 +69,9 @@ public sealed class DecisionHistory
             segment.Bytes);
     }
 
-    /// <summary>Remembers what was decided on a segment of a connection of this host's own that is to go over a proxy.</summary>
-    /// <param name="flow">The connection as the program sees it.</param>
-    /// <param name="proxy">The proxy; default if there is none.</param>
+    /// <summary>Remembers what was decided on a segment of a connection whose server is named to a proxy, by this host or to this box.</summary>
+    /// <param name="flow">The client, and the server that is named.</param>
+    /// <param name="proxy">Where it is named; default if there is no proxy.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="verdict">What is done with it.</param>
     /// <param name="reason">Why.</param>

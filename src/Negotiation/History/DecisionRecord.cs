@@ -11,7 +11,7 @@ public readonly record struct DecisionRecord
 
     public required FlowKey Flow { get; init; }
 
-    /// <summary>The proxy over which the connection goes, as the host configures it; default if there is none.</summary>
+    /// <summary>The proxy to which the host names the server, as it configures it, or the address of this box at which it does; default if there is none.</summary>
     public HostEndpoint Proxy { get; init; }
 
     /// <summary>Flags of the segment; none if there was no segment.</summary>

@@ -11,7 +11,7 @@ namespace Middlebox.Negotiation.Upgrades;
 /// known is offered MP_CAPABLE in the client's own SYN (RFC 8684 section 3.1), one that is known to be capable is dialled by the box.
 /// Part of a <see cref="Negotiator"/>, and owned by its thread.
 /// </summary>
-internal sealed class ClientUpgrades(ContextLedger contexts, ReasonCounters bypassed, TimeProvider time)
+internal sealed class ClientUpgrades(ContextLedger contexts, EventCounters<Reason> bypassed, TimeProvider time)
 {
     /// <summary>The first SYN of a client, without any MPTCP option and with nothing that forbids to act.</summary>
     public Decision OnNewSyn(in TcpPacket syn, in HandshakeOptions options, in FlowKey flow, NegotiationState state)

@@ -240,7 +240,7 @@ internal sealed class Conversions(
         var (client, server) = (new Leg(conversion.Socket), new Leg(downstream));
         if (engine.TryRelay(in flow, Reason.ConvertRequested, conversion.Account.Flows, client, server, conversion.EarlyBytes, conversion.Begun))
         {
-            counters.CountServed();
+            counters.Served.Add();
             return;
         }
 
@@ -261,7 +261,7 @@ internal sealed class Conversions(
 
     private void AnswerQuestion(Conversion conversion)
     {
-        counters.CountAsked();
+        counters.Asked.Add();
         Say(conversion, ConverterAnswer.Extensions(_answer, assessor.Supported), thenRelay: false);
     }
 
@@ -284,7 +284,7 @@ internal sealed class Conversions(
             return [];
         if (!conversion.Account.MayBeToldOfError())
         {
-            counters.CountWithheld();
+            counters.ErrorsWithheld.Add();
             return [];
         }
 
@@ -294,7 +294,7 @@ internal sealed class Conversions(
 
     private void Record(Conversion conversion, ConvertRefusal refusal)
     {
-        counters.Count(refusal);
+        counters.Refused.Add(refusal);
         ProxyEngineLog.ConversionRefused(logger, conversion.Client, conversion.Server, refusal, ConvertRefusalText.Describe(refusal));
     }
 

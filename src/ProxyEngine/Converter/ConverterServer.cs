@@ -150,7 +150,7 @@ public sealed class ConverterServer : IDisposable
             _isPaused = false;
         }
 
-        Counters.SetPending(_conversions.Count);
+        Counters.Pending = _conversions.Count;
         return true;
     }
 

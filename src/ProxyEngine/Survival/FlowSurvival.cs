@@ -63,11 +63,11 @@ public sealed class FlowSurvival
     }
 
     /// <summary>The daemon goes round, and is to be replaced if it does not say so again in time.</summary>
-    /// <param name="patience">Whole seconds; <see cref="Timeout.InfiniteTimeSpan"/> if it is not to be replaced any more.</param>
+    /// <param name="patience">Whole seconds, at least one.</param>
     public void Live(TimeSpan patience)
     {
         if (_hasStandIn)
-            Tell(new KeeperMessage(KeeperMessageKind.Living, patience == Timeout.InfiniteTimeSpan ? 0 : (uint)patience.TotalSeconds));
+            Tell(new KeeperMessage(KeeperMessageKind.Living, (uint)patience.TotalSeconds));
     }
 
     /// <summary>The daemon serves; to be said once.</summary>

@@ -4,11 +4,14 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Middlebox.Appliance.Control;
+using Middlebox.Appliance.Host;
 using Middlebox.Appliance.Options;
 using Middlebox.Appliance.Reports;
+using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Servers;
 using Middlebox.ProxyEngine.Relay;
+using Middlebox.Testing;
 
 namespace Middlebox.Appliance.Tests.Control;
 
@@ -301,8 +304,18 @@ public sealed class ControlServerTests : IAsyncDisposable
     {
         var path = _directory.File("precious.txt");
         File.WriteAllText(path, "data");
-        Assert.That(() => Listen(path), Throws.InstanceOf<SocketException>());
+        Assert.That(() => Listen(path), Throws.InstanceOf<HostSetupException>().With.Message.StartsWith($"'{path}' is no socket"));
         Assert.That(File.ReadAllText(path), Is.EqualTo("data"));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Fifo_IsLeft(CancellationToken deadline)
+    {
+        var path = Fifo.Make(_directory.File("fifo"));
+        var listening = Task.Run(() => Listen(path), deadline).WaitAsync(deadline);
+        await Assert.ThrowsAsync<HostSetupException>(() => listening);
+        Assert.That(RegularFile.KindOf(path), Is.EqualTo(FileKind.Fifo));
     }
 
     public async ValueTask DisposeAsync()

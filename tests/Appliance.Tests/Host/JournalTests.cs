@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Middlebox.Appliance.Host;
 using Middlebox.Interceptor.Rules;
+using Middlebox.Testing;
 
 namespace Middlebox.Appliance.Tests.Host;
 
@@ -46,6 +48,20 @@ public sealed class JournalTests : IDisposable
         Assert.That(File.ReadAllLines(Undone), Has.Length.EqualTo(3), "each once");
     }
 
+    // The later box has taken what the first had left for its own, so the same steps are in both.
+    [Test]
+    public void UndoAll_StepOfAnotherJournalThatIsUndone_IsLeftOut()
+    {
+        var (first, second) = (Journal.Open(Path), Journal.Open(_directory.File("run/other.journal")));
+        first.Add(Step("one"));
+        first.Add(Step("both"));
+        second.Add(Step("both"));
+        HashSet<string> done = [];
+        Assert.That(second.UndoAll(done), Is.Empty);
+        Assert.That(first.UndoAll(done), Is.Empty);
+        Assert.That(File.ReadAllLines(Undone), Is.EqualTo(new[] { "both", "one" }));
+    }
+
     // What stands in it is run, by root.
     [TestCase(UnixFileMode.GroupWrite)]
     [TestCase(UnixFileMode.OtherWrite)]
@@ -55,6 +71,26 @@ public sealed class JournalTests : IDisposable
         File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | mode);
         Assert.That(() => Journal.Open(Path), Throws.InstanceOf<HostSetupException>().With.Message.Contains(Path));
         Assert.That(File.Exists(Undone), Is.False);
+    }
+
+    [Test]
+    public void File_OfAnotherUser_IsNotRun()
+    {
+        Journal.Open(Path).Add(Step("one"));
+        using (var chown = Process.Start("chown", ["12345", Path]))
+            chown.WaitForExit();
+        Assert.That(() => Journal.Open(Path), Throws.InstanceOf<HostSetupException>().With.Message.Contains(Path));
+        Assert.That(File.Exists(Undone), Is.False);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Fifo_IsRefused(CancellationToken deadline)
+    {
+        Directory.CreateDirectory(_directory.File("run"));
+        Fifo.Make(Path);
+        var opening = Task.Run(() => Journal.Open(Path), deadline).WaitAsync(deadline);
+        Assert.That((await Assert.ThrowsAsync<HostSetupException>(() => opening))!.Message, Does.StartWith($"'{Path}': it is a FIFO"));
     }
 
     [Test]
@@ -148,11 +184,13 @@ public sealed class JournalTests : IDisposable
     public void EveryKindOfStep_IsReadBackAsItWas()
     {
         var journal = Journal.Open(Path);
+        journal.Add(new UndoMark());
         journal.Add(new UndoSysctl("net.mptcp.enabled", "0"));
         journal.Add(new UndoRules(RuleFamily.IPv6));
         journal.Add(new UndoCommand(["ip", "rule", "del", "priority", "1000"]));
         Assert.That(File.ReadAllLines(Path), Is.EqualTo(new[]
         {
+            """{"undo":"mark"}""",
             """{"undo":"sysctl","Key":"net.mptcp.enabled","Value":"0"}""",
             """{"undo":"rules","Family":1}""",
             """{"undo":"command","Command":["ip","rule","del","priority","1000"]}""",

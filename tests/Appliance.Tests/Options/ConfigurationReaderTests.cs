@@ -61,7 +61,7 @@ public sealed class ConfigurationReaderTests
             "Middlebox:Policy:Rules:1:Action",
             "Middlebox:Policy:Rules:2",
             "Middlebox:Policy:Rules:3:0",
-            "Middlebox:Policy:Rules:3:Action",
+            "Middlebox:Policy:Rules:3",
             "Middlebox:Interceptor:Queues",
             "Middlebox:Interceptor:Device",
             "Middlebox:Negotiation",
@@ -161,10 +161,35 @@ public sealed class ConfigurationReaderTests
         ConfigurationText.Read(ConfigurationText.WithKey("ProxyEngine:IdleTimeout", $"\"{text}\"")).ProxyEngine.IdleTimeout,
         Is.EqualTo(TimeSpan.FromSeconds(seconds)));
 
-    [TestCase("{}")]
-    [TestCase("null")]
-    public void EmptySection_HasTheDefaults(string section) => Assert.That(
-        ConfigurationText.Read($$"""{ "Middlebox": {{section}} }""").Name, Is.EqualTo("middlebox"));
+    [Test]
+    public void EmptySection_HasTheDefaults() => Assert.That(
+        ConfigurationText.Read("""{ "Middlebox": {} }""").Name, Is.EqualTo("middlebox"));
+
+    // They would all be read as a section with nothing in it, and the box would serve with defaults.
+    [TestCase("null", "null")]
+    [TestCase("[]", "a list")]
+    [TestCase("[ {} ]", "a list")]
+    [TestCase("\"\"", "a value")]
+    [TestCase("false", "a value")]
+    public void SomethingElseThanASection_IsAFault(string value, string found)
+    {
+        Assert.That(ConfigurationText.ErrorsOf($$"""{ "middlebox": {{value}} }"""), Does.Contain($$"""Middlebox: expected a section { ... }, found {{found}}"""));
+        Assert.That(
+            ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Policy", value)), Does.Contain($$"""Middlebox:Policy: expected a section { ... }, found {{found}}"""));
+    }
+
+    [TestCase("Policy:Rules", "null", "null")]
+    [TestCase("Policy:Rules", "{}", "a section")]
+    [TestCase("Policy:Rules", "\"\"", "a value")]
+    [TestCase("ProxyEngine:ReservedPorts", "null", "null")]
+    [TestCase("ProxyEngine:ReservedPorts", "{}", "a section")]
+    public void SomethingElseThanAList_IsAFault(string key, string value, string found) => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.WithKey(key, value)), Is.EqualTo(new[] { $"Middlebox:{key}: expected a list [ ... ], found {found}" }));
+
+    [TestCase("[]", "a list")]
+    [TestCase("{}", "a section")]
+    public void EmptyListOrSection_InPlaceOfAValue_IsAFault(string value, string found) => Assert.That(
+        ConfigurationText.ErrorsOf(ConfigurationText.WithKey("Control:Socket", value)), Is.EqualTo(new[] { $"Middlebox:Control:Socket: expected a text, found {found}" }));
 
     [Test]
     public void Rule_Null_IsAFaultAndNoCrash([Values("null", "{}")] string rule) => Assert.That(
@@ -186,7 +211,6 @@ public sealed class ConfigurationReaderTests
         Does.Contain($"Middlebox:{path}: expected {expected}, found null"));
 
     [TestCase("Policy", "{}")]
-    [TestCase("Policy", "null")]
     [TestCase("Control", "{}")]
     [TestCase("Policy:Rules", "[]")]
     public void EmptySectionOrList_HasTheDefaults(string path, string value) =>
@@ -215,7 +239,6 @@ public sealed class ConfigurationReaderTests
     [TestCase("[]", new int[0])]
     [TestCase("[80]", new[] { 80 })]
     [TestCase("[22, 443]", new[] { 22, 443 })]
-    [TestCase("null", new[] { 22 })]
     public void ReservedPorts_TakeThePlaceOfTheDefault(string value, int[] expected) => Assert.That(
         ConfigurationText.Read(ConfigurationText.WithKey("ProxyEngine:ReservedPorts", value)).ProxyEngine.ReservedPorts,
         Is.EqualTo(expected));

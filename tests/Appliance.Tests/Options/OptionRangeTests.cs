@@ -93,7 +93,10 @@ public sealed class OptionRangeTests
         ("Addressed:Servers", ["[]", "[\"any\"]", "[\"198.18.0.0/15\"]"], ["[\"198.18.0.1/15\"]", "[\"all\"]"]),
         ("Addressed:Ports", [Text("any"), Text("80,8000-8999")], [Text(""), Text("0"), Text("http")]),
         ("Addressed:Hairpinning", ["true"], [Text("yes")]),
+        ("Addressed:KeyFile", [Text("")], [Text("/nonexistent/keys")]),
+        ("Addressed:RequireTag", ["false"], ["true", Text("yes")]),
         ("Addressed:MaxPromotions", ["1", "1000000"], ["0", "1000001"]),
+        ("Addressed:MaxPromotionsPerSource", ["1", "1000000"], ["0", "1000001"]),
         ("Addressed:PromotionTimeout", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
         ("HostProxy:Protocol", [Text("Addressed"), Text("Converter")], [Text("Socks")]),
         ("HostProxy:Proxies", ["[]"],
@@ -103,6 +106,7 @@ public sealed class OptionRangeTests
                 "[{ \"Server\": \"198.18.0.1/15\" }]", "[{ \"Ports\": \"http\" }]", "[{ \"Ports\": \"1,2,3,4,5,6,7,8,9,10,11,12,13,14-15,16\" }]",
                 "[{ \"User\": \"root -j ACCEPT\" }]", "[{ \"Cgroup\": \"/user.slice\" }]", "[{ \"Cgroup\": \"a\\nCOMMIT\" }]",
             ]),
+        ("HostProxy:KeyFile", [Text("")], [Text("/nonexistent/keys")]),
         ("HostProxy:WhenUnreachable", [Text("Direct"), Text("Refuse")], [Text("Drop")]),
         ("HostProxy:UnansweredSyns", ["1", "2"], ["0", "3"]),
         ("HostProxy:RetryAfter", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
@@ -159,6 +163,21 @@ public sealed class OptionRangeTests
     public void Addressed_WithListen_NeedsClients() => Assert.That(
         ConfigurationText.ErrorsOf(ConfigurationText.Section(""" "Addressed": { "Listen": ["198.18.0.1:5125"] } """)),
         Has.Exactly(1).StartWith("Middlebox:Addressed:Clients: is required"));
+
+    [Test]
+    public void HostProxy_ConverterWithKeys_IsRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("keys");
+        File.WriteAllText(path, $"key 1 {new string('a', 32)}\nsign 1\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var keys = $"\"KeyFile\": {Text(path)}";
+        Assert.That(
+            ConfigurationText.ErrorsOf(ConfigurationText.Section($$""" "Addressed": { {{keys}}, "RequireTag": true }, "HostProxy": { {{keys}} } """)), Is.Empty);
+        Assert.That(
+            ConfigurationText.ErrorsOf(ConfigurationText.Section($$""" "HostProxy": { "Protocol": "Converter", {{keys}} } """)),
+            Has.Exactly(1).StartWith("Middlebox:HostProxy:KeyFile: must be empty"));
+    }
 
     [Test]
     public void HostProxy_WithProxies_NeedsRules() => Assert.That(

@@ -41,8 +41,6 @@ internal static class DecisionReference
         Table<SegmentEdits>(text, "edit", edit => Documentation.Of(typeof(SegmentEdits), $"{edit}"), SegmentEdits.None);
         text.Append("\n## Reasons\n\nWhy a segment was treated as it was, or a context ended.\n\n");
         Table<Reason>(text, "reason", reason => reason.Describe(), Reason.None);
-        text.Append("\n## Refusals of SYNs that name a server\n\nWhy the box does not relay one (`docs/addressed.md`).\n\n");
-        Table<AddressedRefusal>(text, "refusal", AddressedRefusalText.Describe, AddressedRefusal.None);
         text.Append("\n## States of promotion\n\nHow far a host is told its server's own address (`docs/addressed.md`).\n\n");
         Table<PromotionState>(text, "state", state => Documentation.Of(typeof(PromotionState), $"{state}"));
         text.Append("\n## Ends of connections\n\nHow a relayed connection ended.\n\n");

@@ -1,4 +1,5 @@
 using Middlebox.Appliance.Servers;
+using Middlebox.Native;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Servers;
@@ -150,6 +151,20 @@ public sealed class KnownServersFileTests : IDisposable
         File.Delete(_directory.File("lib"));
         file.SaveChanges();
         Assert.That(File.ReadAllLines(Path), Has.Length.EqualTo(3));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task WhatIsNoFile_IsNeitherReadNorReplaced(CancellationToken deadline)
+    {
+        Directory.CreateDirectory(_directory.File("lib"));
+        Fifo.Make(Path);
+        var (servers, file) = await Task.Run(() => Open(), deadline).WaitAsync(deadline);
+        Assert.That(_log.Next().Text, Does.Contain("it is a FIFO"));
+        servers.Learn(Ipv4, ServerCapability.Capable);
+        file.Dispose();
+        Assert.That(_log.Next().Text, Does.StartWith($"What is known of servers cannot be written to {Path}").And.Contain("it is a FIFO"));
+        Assert.That(RegularFile.KindOf(Path), Is.EqualTo(FileKind.Fifo));
     }
 
     // A crash between the two leaves a draft, which is in nobody's way.

@@ -17,8 +17,8 @@ public sealed class PatternBytesTests
         Assert.That(PatternBytes.At(stream, position, 100_000).Length, Is.EqualTo(65_536));
     }
 
-    [TestCase(-3000, "come the bytes that belong 3000 earlier")]
-    [TestCase(3000, "come the bytes that belong 3000 later")]
+    [TestCase(-3000, "come 5000 bytes that belong 3000 earlier")]
+    [TestCase(3000, "come 5000 bytes that belong 3000 later")]
     public void LostOrRepeatedBytes_AreToldByHowMany(int shift, string expected)
     {
         var bytes = PatternBytes.At(7, 500_000 + shift, 5000).ToArray();

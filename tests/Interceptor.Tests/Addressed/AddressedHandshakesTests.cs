@@ -1,11 +1,7 @@
-using Middlebox.Interceptor.Addressed;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
-using Middlebox.Negotiation.Converter;
-using Middlebox.Negotiation.Joins;
-using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
@@ -17,44 +13,18 @@ namespace Middlebox.Interceptor.Tests.Addressed;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class AddressedHandshakesTests
 {
-    private const string Client = "198.18.1.2:40000";
+    private const string Client = AddressedBench.Client;
     private const string Other = "198.18.1.2:40001";
-    private const string Proxy = "198.18.3.2:5125";
+    private const string Proxy = AddressedBench.Proxy;
     private const string Server = "198.18.10.2:80";
     private const uint Token = 0xdead_beef;
 
-    private static readonly PacketMarks Marks = PacketMarks.Parse("0x0f000000");
+    private static readonly PacketMarks Marks = AddressedBench.Marks;
     private static readonly NegotiationOptions Options = new() { MaxHalfOpen = 1 };
-    private static readonly FlowKey Addressed = new(HostEndpoint.Parse(Client), HostEndpoint.Parse(Proxy));
+    private static readonly FlowKey Addressed = AddressedBench.Addressed;
     private static readonly FlowKey AtServer = new(HostEndpoint.Parse("198.18.3.2:40000"), HostEndpoint.Parse(Server));
 
-    private readonly RecordingTracking _tracking = new();
-    private readonly RecordingTaker _taker = new();
-    private readonly RecordingSink _network = new();
-    private readonly RecordingSink _kernel = new();
-    private readonly RecordingSink _server = new();
-    private readonly AddressedCounters _counters = new();
-    private readonly ManualTimeProvider _time = new();
-    private readonly ServedTokens _tokens;
-    private readonly AddressedHandshakes _handshakes;
-    private readonly AddressedRelay _relay;
-
-    public AddressedHandshakesTests()
-    {
-        _tokens = new ServedTokens(_time);
-        _handshakes = new AddressedHandshakes(_taker, _tracking, _kernel, _server, Marks, Options, _counters, _time);
-        _relay = new AddressedRelay(
-            [HostEndpoint.Parse(Proxy)],
-            new AddressedPolicy(new ConverterPolicy([AddressPrefix.Any], [AddressPrefix.Any], PortSet.Any, hairpinning: true), _ => false),
-            new PromotionTable(capacity: 4, TimeSpan.FromMinutes(5), _time),
-            _handshakes,
-            new AddressedJoins(_tokens, _kernel, new DeferredPackets(_time)),
-            _tracking,
-            _network,
-            Marks,
-            _counters,
-            _time);
-    }
+    private readonly AddressedBench _bench = new(maxPromotions: 4, Options);
 
     [Test]
     public void SynAck_WithoutMpCapable_Acts()
@@ -62,12 +32,12 @@ public sealed class AddressedHandshakesTests
         Handle(Named());
         Assert.That(Handle(Answer()), Is.Empty, "it is held back");
 
-        var handshake = _taker.Taken.Single();
+        var handshake = _bench.Taker.Taken.Single();
         Assert.That((handshake.Flow, handshake.ServerFlow, handshake.IsAddressed), Is.EqualTo((Addressed, AtServer, true)));
-        Assert.That(_kernel.Packets, Is.EqualTo(new[] { Plain().Build() }), "the own kernel gets the SYN as the host has made it");
-        Assert.That(_tracking.Entries.Keys, Is.EqualTo(new[] { AtServer }), "nothing is translated any more, and the port is taken");
-        Assert.That((_counters.Handshakes, _counters.Pending), Is.EqualTo((1, 0)));
-        Assert.That(_counters.Ended(), Is.EqualTo(new Dictionary<PromotionState, long> { [PromotionState.Acted] = 1 }));
+        Assert.That(_bench.Kernel.Packets, Is.EqualTo(new[] { AddressedBench.Plain().Build() }), "the own kernel gets the SYN as the host has made it");
+        Assert.That(_bench.Tracking.Entries.Keys, Is.EqualTo(new[] { AtServer }), "nothing is translated any more, and the port is taken");
+        Assert.That((_bench.Counters.Handshakes, _bench.Counters.Pending), Is.EqualTo((1, 0)));
+        Assert.That(_bench.Counters.Ended.Occurred(), Is.EqualTo(new Dictionary<PromotionState, long> { [PromotionState.Acted] = 1 }));
     }
 
     [Test]
@@ -75,7 +45,7 @@ public sealed class AddressedHandshakesTests
     {
         Handle(Named());
         Handle(Answer(isn: 4711));
-        Assert.That((_taker.Taken[0].ClientIsn, _taker.Taken[0].ServerIsn, _taker.Taken[0].ServerOptions.Mss), Is.EqualTo((0u, 4711u, (ushort?)1400)));
+        Assert.That((_bench.Taker.Taken[0].ClientIsn, _bench.Taker.Taken[0].ServerIsn, _bench.Taker.Taken[0].ServerOptions.Mss), Is.EqualTo((0u, 4711u, (ushort?)1400)));
     }
 
     [TestCase(Reason.FlowLimit)]
@@ -83,13 +53,13 @@ public sealed class AddressedHandshakesTests
     [TestCase(Reason.ListenerUnavailable)]
     public void Relay_ThatCannotAct_TheConnectionIsTranslatedAsItWas(Reason refusal)
     {
-        _taker.Refusal = refusal;
+        _bench.Taker.Refusal = refusal;
         Handle(Named());
         Assert.That(Handle(Answer()), Is.EqualTo(Answer()));
-        Assert.That(_tracking.Entries[Addressed].Mark, Is.EqualTo(Marks.Relayed));
-        Assert.That(_kernel.Packets, Is.Empty);
-        Assert.That(_counters.HandshakesEnded(), Is.EqualTo(new Dictionary<Reason, long> { [refusal] = 1 }));
-        Assert.That(_counters.Ended().Keys, Is.EqualTo(new[] { PromotionState.Plain }));
+        Assert.That(_bench.Tracking.Entries[Addressed].Mark, Is.EqualTo(Marks.Relayed));
+        Assert.That(_bench.Kernel.Packets, Is.Empty);
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred(), Is.EqualTo(new Dictionary<Reason, long> { [refusal] = 1 }));
+        Assert.That(_bench.Counters.Ended.Occurred().Keys, Is.EqualTo(new[] { PromotionState.Plain }));
     }
 
     [Test]
@@ -99,13 +69,30 @@ public sealed class AddressedHandshakesTests
         Handle(Answer());
         Handle(Named(Other));
         Assert.That(Handle(Answer(Other)), Is.Not.Empty);
-        Assert.That(_counters.HandshakesEnded(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.HalfOpenLimit] = 1 }));
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.HalfOpenLimit] = 1 }));
 
-        _time.Advance(NegotiationOptions.Grace);
+        _bench.Time.Advance(NegotiationOptions.Grace);
         Handle(Named("198.18.1.2:40002"));
         Assert.That(Handle(Answer("198.18.1.2:40002")), Is.Empty);
-        Assert.That(_taker.GivenUp.Single().Flow, Is.EqualTo(Addressed));
-        Assert.That(_counters.HandshakesEnded()[Reason.Displaced], Is.EqualTo(1));
+        Assert.That(_bench.Taker.GivenUp.Single().Flow, Is.EqualTo(Addressed));
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred()[Reason.Displaced], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Source_WithAsManyAsItMayHave_IsTranslatedAsItWas_OthersAreNot()
+    {
+        _bench.Handshakes.Adopt(new NegotiationOptions { MaxContextsPerSource = 1 });
+        Handle(Named());
+        Handle(Answer());
+        Handle(Named(Other));
+        Assert.That(Handle(Answer(Other)), Is.Not.Empty);
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.SourceLimit] = 1 }));
+
+        Handle(Named("198.18.2.2:40000"));
+        Assert.That(Handle(Answer("198.18.2.2:40000")), Is.Empty, "another source");
+        _bench.Taker.Taken[0].TrySettle(Reason.Adopted);
+        Handle(Named("198.18.1.2:40002"));
+        Assert.That(Handle(Answer("198.18.1.2:40002")), Is.Empty, "one of the first source is complete");
     }
 
     [Test]
@@ -114,8 +101,8 @@ public sealed class AddressedHandshakesTests
         Handle(Named());
         Handle(Answer());
         Assert.That(Handle(Named()), Is.Empty);
-        Assert.That(_kernel.Packets, Is.EqualTo(new[] { Plain().Build(), Plain().Build() }));
-        Assert.That(_taker.Taken, Has.Count.EqualTo(1));
+        Assert.That(_bench.Kernel.Packets, Is.EqualTo(new[] { AddressedBench.Plain().Build(), AddressedBench.Plain().Build() }));
+        Assert.That(_bench.Taker.Taken, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -123,9 +110,9 @@ public sealed class AddressedHandshakesTests
     {
         Handle(Named());
         Handle(Answer());
-        Assert.That(Handle(Named(Client, isn: 77)), Is.EqualTo(Plain().Isn(77).Build()));
-        Assert.That(_taker.GivenUp, Has.Count.EqualTo(1));
-        Assert.That(_tracking.Entries[Addressed].Destination, Is.EqualTo(HostEndpoint.Parse(Server)));
+        Assert.That(Handle(Named(Client, isn: 77)), Is.EqualTo(AddressedBench.Plain().Isn(77).Build()));
+        Assert.That(_bench.Taker.GivenUp, Has.Count.EqualTo(1));
+        Assert.That(_bench.Tracking.Entries[Addressed].Destination, Is.EqualTo(HostEndpoint.Parse(Server)));
     }
 
     [Test]
@@ -133,14 +120,14 @@ public sealed class AddressedHandshakesTests
     {
         Handle(Named());
         Handle(Answer());
-        _time.Advance(Options.ClientTimeout);
-        _relay.Round();
-        TcpPacket.Read(_kernel.Packets[^1], out var toKernel);
-        TcpPacket.Read(_server.Packets.Single(), out var toServer);
+        _bench.Time.Advance(Options.ClientTimeout);
+        _bench.Relay.Round();
+        TcpPacket.Read(_bench.Kernel.Packets[^1], out var toKernel);
+        TcpPacket.Read(_bench.Server.Packets.Single(), out var toServer);
         Assert.That((toKernel.Flags, toKernel.FlowFromClient), Is.EqualTo((TcpFlags.Rst, Addressed)));
         Assert.That((toServer.Flags, toServer.FlowFromClient), Is.EqualTo((TcpFlags.Rst, AtServer)));
-        Assert.That(_taker.GivenUp, Has.Count.EqualTo(1));
-        Assert.That(_counters.Handshakes, Is.Zero);
+        Assert.That(_bench.Taker.GivenUp, Has.Count.EqualTo(1));
+        Assert.That(_bench.Counters.Handshakes, Is.Zero);
     }
 
     [Test]
@@ -148,13 +135,13 @@ public sealed class AddressedHandshakesTests
     {
         Handle(Named());
         Handle(Answer());
-        _taker.Taken[0].TrySettle(Reason.Adopted);
-        _time.Advance(Options.ClientTimeout);
-        _relay.Round();
-        _relay.Stop();
-        Assert.That(_taker.GivenUp, Is.Empty);
-        Assert.That(_server.Packets, Is.Empty);
-        Assert.That(_counters.HandshakesEnded(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.Adopted] = 1 }));
+        _bench.Taker.Taken[0].TrySettle(Reason.Adopted);
+        _bench.Time.Advance(Options.ClientTimeout);
+        _bench.Relay.Round();
+        _bench.Relay.Stop();
+        Assert.That(_bench.Taker.GivenUp, Is.Empty);
+        Assert.That(_bench.Server.Packets, Is.Empty);
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.Adopted] = 1 }));
     }
 
     [Test]
@@ -162,27 +149,27 @@ public sealed class AddressedHandshakesTests
     {
         Handle(Named());
         Handle(Answer());
-        _relay.Stop();
-        Assert.That(_counters.HandshakesEnded(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.Stopped] = 1 }));
+        _bench.Relay.Stop();
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.Stopped] = 1 }));
     }
 
     [Test]
     public void BoxThatIsAboutToEnd_TranslatesOnly()
     {
-        _handshakes.Retire();
+        _bench.Handshakes.Retire();
         Handle(Named());
         Assert.That(Handle(Answer()), Is.EqualTo(Answer()));
-        Assert.That(_counters.HandshakesEnded(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.Stopped] = 1 }));
+        Assert.That(_bench.Counters.HandshakesEnded.Occurred(), Is.EqualTo(new Dictionary<Reason, long> { [Reason.Stopped] = 1 }));
     }
 
     [Test]
     public void Kernel_ThatTakesNoPacket_TheServerIsTold_AndTheHostBeginsAnew()
     {
-        _kernel.Refuses = true;
+        _bench.Kernel.Refuses = true;
         Handle(Named());
         Assert.That(Handle(Answer()), Is.Empty);
-        Assert.That(_taker.GivenUp, Has.Count.EqualTo(1));
-        Assert.That(Handle(Named()), Is.EqualTo(Plain().Build()), "a repeated SYN goes to the server as the first did");
+        Assert.That(_bench.Taker.GivenUp, Has.Count.EqualTo(1));
+        Assert.That(Handle(Named()), Is.EqualTo(AddressedBench.Plain().Build()), "a repeated SYN goes to the server as the first did");
     }
 
     [Test]
@@ -191,7 +178,7 @@ public sealed class AddressedHandshakesTests
         const TcpFlags Request = TcpFlags.Syn | TcpFlags.Ece | TcpFlags.Cwr;
         TcpPacket.Read(Handle(Named(PacketBuilder.LinuxMptcpSyn(Client, Proxy).Flags(Request))), out var forwarded);
         Handle(Answer());
-        TcpPacket.Read(_kernel.Packets.Single(), out var delivered);
+        TcpPacket.Read(_bench.Kernel.Packets.Single(), out var delivered);
         Assert.That((forwarded.Flags, delivered.Flags), Is.EqualTo((TcpFlags.Syn, Request)));
     }
 
@@ -200,7 +187,7 @@ public sealed class AddressedHandshakesTests
     {
         Handle(Named(PacketBuilder.Syn(Client, Proxy).Mss(1460)));
         Assert.That(Handle(Answer()), Is.EqualTo(Answer()));
-        Assert.That(_taker.Taken, Is.Empty);
+        Assert.That(_bench.Taker.Taken, Is.Empty);
     }
 
     [Test]
@@ -237,63 +224,92 @@ public sealed class AddressedHandshakesTests
     [Test]
     public void Join_OfAConnectionOfTheBox_IsDelivered()
     {
-        _tokens.Add(Token, HostEndpoint.Parse(Proxy));
+        _bench.Tokens.Add(Token, HostEndpoint.Parse(Proxy));
         Assert.That(Handle(Join()), Is.Empty);
-        Assert.That(_kernel.Packets, Is.EqualTo(new[] { Join() }));
+        Assert.That(_bench.Kernel.Packets, Is.EqualTo(new[] { Join() }));
     }
 
     [Test]
     public void Join_OfNobody_StaysAsItIs()
     {
         Assert.That(Handle(Join()), Is.EqualTo(Join()));
-        Assert.That(_kernel.Packets, Is.Empty);
+        Assert.That(_bench.Kernel.Packets, Is.Empty);
     }
 
     [Test]
     public void Join_ThatOvertakesTheNews_WaitsForIt()
     {
-        _tokens.Expect(HostEndpoint.Parse(Proxy));
+        _bench.Tokens.Expect(HostEndpoint.Parse(Proxy));
         Assert.That(Handle(Join()), Is.Empty);
-        _relay.Round();
-        Assert.That(_kernel.Packets, Is.Empty);
-        _tokens.Add(Token, HostEndpoint.Parse(Proxy));
-        _relay.Round();
-        Assert.That(_kernel.Packets, Is.EqualTo(new[] { Join() }));
+        _bench.Relay.Round();
+        Assert.That(_bench.Kernel.Packets, Is.Empty);
+        _bench.Tokens.Add(Token, HostEndpoint.Parse(Proxy));
+        _bench.Relay.Round();
+        Assert.That(_bench.Kernel.Packets, Is.EqualTo(new[] { Join() }));
     }
 
     [Test]
     public void Join_OfWhichNothingIsLearnt_IsTheHostsToRepeat()
     {
-        _tokens.Expect(HostEndpoint.Parse(Proxy));
+        _bench.Tokens.Expect(HostEndpoint.Parse(Proxy));
         Handle(Join());
-        _time.Advance(DeferredPackets.Patience);
-        _relay.Round();
-        _tokens.Add(Token, HostEndpoint.Parse(Proxy));
-        _relay.Round();
-        Assert.That(_kernel.Packets, Is.Empty);
+        _bench.Time.Advance(DeferredPackets.Patience);
+        _bench.Relay.Round();
+        _bench.Tokens.Add(Token, HostEndpoint.Parse(Proxy));
+        _bench.Relay.Round();
+        Assert.That(_bench.Kernel.Packets, Is.Empty);
     }
 
-    private static PacketBuilder Plain(string client = Client) => PacketBuilder.LinuxMptcpSyn(client, Proxy);
-
-    private static byte[] Named(string client = Client, uint isn = 0) => Named(Plain(client).Isn(isn));
-
-    private static byte[] Named(PacketBuilder syn)
+    [Test]
+    public void Decisions_AreRemembered_UnderTheServerThatIsNamed()
     {
-        var packet = syn.Build();
-        byte[] buffer = [.. packet, .. new byte[AddressedSyn.MaximumGrowth]];
-        var length = packet.Length;
-        Assert.That(AddressedSyn.TryName(buffer, ref length, new DestinationOption(HostEndpoint.Parse(Server), IsTransparent: true)), Is.True);
-        return buffer[..length];
+        Handle(Named());
+        Handle(Answer());
+        Handle(Named());
+        _bench.Taker.Taken[0].TrySettle(Reason.Adopted);
+        _bench.Relay.Round();
+        _bench.Taker.Refusal = Reason.PortReserved;
+        Handle(Named(Other));
+        Handle(Answer(Other));
+
+        var (route, other) = (Addressed with { Server = HostEndpoint.Parse(Server) }, new FlowKey(HostEndpoint.Parse(Other), HostEndpoint.Parse(Server)));
+        var proxy = Addressed.Server;
+        Assert.That(
+            _bench.Decisions(),
+            Is.EqualTo(new (FlowKey, HostEndpoint, Reason, Verdict?)[]
+            {
+                (route, proxy, Reason.NamedServerRelayed, Verdict.Forward), (route, proxy, Reason.NamedServerLegacy, Verdict.Act),
+                (route, proxy, Reason.RepeatedSyn, Verdict.Divert), (route, proxy, Reason.Adopted, null),
+                (other, proxy, Reason.NamedServerRelayed, Verdict.Forward), (other, proxy, Reason.PortReserved, Verdict.Forward),
+            }));
     }
+
+    [Test]
+    public void Joins_AreRemembered_WithTheirTokens()
+    {
+        Handle(Join());
+        _bench.Tokens.Expect(HostEndpoint.Parse(Proxy));
+        Handle(Join());
+        _bench.Time.Advance(DeferredPackets.Patience);
+        _bench.Relay.Round();
+        _bench.Tokens.Add(Token, HostEndpoint.Parse(Proxy));
+        Handle(Join());
+        Assert.That(
+            _bench.History.Find(_ => true).Select(decision => (decision.Token, decision.Reason, decision.Verdict)),
+            Is.EqualTo(new[]
+            {
+                (Token, Reason.ForeignJoin, Verdict.Refuse), (Token, Reason.JoinUnresolved, Verdict.Discard), (Token, Reason.OwnJoin, Verdict.Divert),
+            }));
+    }
+
+    private static byte[] Named(string client = Client, uint isn = 0) => Named(AddressedBench.Plain(client).Isn(isn));
+
+    private static byte[] Named(PacketBuilder syn) => AddressedBench.Named(syn, new DestinationOption(HostEndpoint.Parse(Server), IsTransparent: true));
 
     private static byte[] Answer(string client = Client, uint isn = 0) =>
         PacketBuilder.SynAck(Server, client).Sequence(isn).Acknowledging(1).Mss(1400).Build();
 
     private static byte[] Join() => PacketBuilder.Syn("198.18.2.2:50000", Proxy).Option([30, 12, 0x10, 0, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0, 0]).Build();
 
-    private byte[] Handle(byte[] packet)
-    {
-        byte[] buffer = [.. packet, .. new byte[40]];
-        return buffer[.._relay.Handle(buffer, packet.Length)];
-    }
+    private byte[] Handle(byte[] packet) => _bench.Handle(packet);
 }

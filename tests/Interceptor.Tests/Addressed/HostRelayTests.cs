@@ -3,6 +3,7 @@ using Middlebox.Negotiation;
 using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.History;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Servers;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
@@ -21,6 +22,8 @@ public sealed class HostRelayTests
 
     private static readonly PacketMarks Marks = PacketMarks.Parse("0x0f000000");
     private static readonly FlowKey Flow = new(HostEndpoint.Parse(Local), HostEndpoint.Parse(Server));
+
+    private static readonly SharedKeys Keys = new(new Dictionary<byte, byte[]> { [1] = new byte[16] }, signingKeyId: 1, []);
 
     private readonly RecordingTracking _tracking = new();
     private readonly RecordingSink _network = new();
@@ -46,6 +49,20 @@ public sealed class HostRelayTests
     }
 
     [Test]
+    public void Syn_OfAHostWithKeys_HasATagThatTheProxyTakes_AndSoHasTheRepeatedOne()
+    {
+        var relay = Relay();
+        relay.Adopt(Keys);
+        for (var i = 0; i < 2; i++)
+        {
+            TcpPacket.Read(Handle(relay, Syn()), out var segment);
+            Assert.That(AddressedSyn.TryRead(segment.Options, out var destination, out _), Is.True);
+            var toProxy = new FlowKey(Flow.Client, HostEndpoint.Parse(Proxy));
+            Assert.That(new TagPolicy(Keys, AreRequired: true).Assess(in destination, in toProxy, segment.Sequence), Is.EqualTo(Reason.None));
+        }
+    }
+
+    [Test]
     public void UnansweredSyns_ThenDirectly_AndSoAreOthersForAWhile()
     {
         var relay = Relay();
@@ -58,7 +75,7 @@ public sealed class HostRelayTests
 
         _time.Advance(TimeSpan.FromSeconds(30));
         Assert.That(Handle(relay, Syn(port: 40002)), Is.Not.EqualTo(Syn(port: 40002)));
-        Assert.That((_counters.Sent, _counters.Unanswered, _counters.Direct), Is.EqualTo((2, 1, 2)));
+        Assert.That((_counters.Sent.Count, _counters.Unanswered.Count, _counters.Direct.Count), Is.EqualTo((2, 1, 2)));
     }
 
     [Test]
@@ -107,7 +124,7 @@ public sealed class HostRelayTests
         Handle(relay, Answer(capable ? 7UL : null));
         Assert.That(_servers.Find(Flow.Server), Is.EqualTo(expected));
         Assert.That(_tracking.Entries[Flow].Mark, Is.EqualTo(Marks.Relayed));
-        Assert.That(_counters.Answered, Is.EqualTo(1));
+        Assert.That(_counters.Answered.Count, Is.EqualTo(1));
     }
 
     [Test]
@@ -120,7 +137,7 @@ public sealed class HostRelayTests
         Assert.That(Handle(relay, join), Is.EqualTo(join));
         var flow = new FlowKey(HostEndpoint.Parse(Local), HostEndpoint.Parse("198.18.11.2:5125"));
         Assert.That(_tracking.Entries[flow].Destination, Is.EqualTo(Flow.Server));
-        Assert.That(_counters.Joined, Is.EqualTo(1));
+        Assert.That(_counters.Joined.Count, Is.EqualTo(1));
     }
 
     [TestCase(Server, Description = "to the server's own port")]
@@ -217,11 +234,7 @@ public sealed class HostRelayTests
         return PacketBuilder.Syn(from, to).Option([30, 12, 0x10, 0, .. hash[..4], 0, 0, 0, 0]).Build();
     }
 
-    private static byte[] Handle(HostRelay relay, byte[] packet)
-    {
-        byte[] buffer = [.. packet, .. new byte[40]];
-        return buffer[..relay.Handle(buffer, packet.Length)];
-    }
+    private static byte[] Handle(HostRelay relay, byte[] packet) => FilterRun.Of(relay.Handle, packet);
 
     private HostRelay Relay(UnreachableProxy whenUnreachable = UnreachableProxy.Direct) => new(
         new HostProxyOptions { Proxies = [Proxy], WhenUnreachable = whenUnreachable }, _servers, _tracking, _network, Marks, _counters, _history, _time);

@@ -1,4 +1,5 @@
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 
 namespace Middlebox.Interceptor.Tests.Chains;
 
@@ -36,11 +37,11 @@ internal sealed record ProxyPlan(
     Willingness Willingness,
     int RepeatsWithMpCapable)
 {
-    public static ClaimKeyRing RightKeys { get; } = Ring(first: 0x11, second: 0x22, signing: 1);
+    public static SharedKeys RightKeys { get; } = Ring(first: 0x11, second: 0x22, signing: 1);
 
-    private static ClaimKeyRing RolledKeys { get; } = Ring(first: 0x11, second: 0x22, signing: 2);
+    private static SharedKeys RolledKeys { get; } = Ring(first: 0x11, second: 0x22, signing: 2);
 
-    private static ClaimKeyRing WrongKeys { get; } = Ring(first: 0x33, second: 0x44, signing: 1);
+    private static SharedKeys WrongKeys { get; } = Ring(first: 0x33, second: 0x44, signing: 1);
 
     public ExplicitSettings? Settings => IsExplicit
         ? new ExplicitSettings(Id, Preference, Carrier, Ring(Keys), AcceptUnsigned)
@@ -56,7 +57,7 @@ internal sealed record ProxyPlan(
         random.Next(2) == 0 ? Willingness.Serve : (Willingness)random.Next(5),
         random.Next(3) > 0 ? 10 : random.Next(3));
 
-    private static ClaimKeyRing? Ring(KeyKind kind) => kind switch
+    private static SharedKeys? Ring(KeyKind kind) => kind switch
     {
         KeyKind.Right => RightKeys,
         KeyKind.Rolled => RolledKeys,
@@ -64,13 +65,13 @@ internal sealed record ProxyPlan(
         _ => null,
     };
 
-    private static ClaimKeyRing Ring(byte first, byte second, byte signing)
+    private static SharedKeys Ring(byte first, byte second, byte signing)
     {
         var keys = new Dictionary<byte, byte[]>
         {
             [1] = [.. Enumerable.Repeat(first, 16)],
             [2] = [.. Enumerable.Repeat(second, 32)],
         };
-        return new ClaimKeyRing(keys, signing, [1, 2, 3, 4, 5, 6]);
+        return new SharedKeys(keys, signing, [1, 2, 3, 4, 5, 6]);
     }
 }

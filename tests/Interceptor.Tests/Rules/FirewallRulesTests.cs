@@ -20,20 +20,21 @@ public sealed partial class FirewallRulesTests
         Write(RuleFamily.IPv4, conntrack: false, queues: 1),
         Is.EqualTo("""
             *raw
-            :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-SYN - [0:0]
             :MBX-RAW-IN - [0:0]
             :MBX-RAW-SOCKET - [0:0]
             :MBX-RAW-OUT - [0:0]
-            -I PREROUTING 1 -j MBX-RAW-PRE
-            -I OUTPUT 1 -j MBX-RAW-OUT
-            -A MBX-RAW-PRE -i mbx0 -j MBX-RAW-IN
+            -I PREROUTING 1 -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
+            -I PREROUTING 1 -p tcp ! --tcp-flags SYN,RST NONE -j MBX-RAW-SYN
+            -A MBX-RAW-SYN -i mbx0 -j MBX-RAW-IN
+            -I OUTPUT 1 -m mark --mark 0x2000000/0xf000000 -j MBX-RAW-OUT
+            -A MBX-RAW-IN -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-RAW-IN -j CT --notrack
             -A MBX-RAW-IN -j ACCEPT
-            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
             -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
             -A MBX-RAW-SOCKET -j MARK --set-xmark 0x1000000/0xf000000
-            -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-OUT -j CT --notrack
             COMMIT
             *mangle
             :MBX-PREROUTING - [0:0]
@@ -43,22 +44,22 @@ public sealed partial class FirewallRulesTests
             :MBX-QUEUE - [0:0]
             :MBX-CLAIMS - [0:0]
             :MBX-UPGRADES - [0:0]
-            -I PREROUTING 1 -j MBX-PREROUTING
-            -I OUTPUT 1 -j MBX-OUTPUT
-            -A FORWARD -j MBX-FORWARD
-            -A MBX-PREROUTING ! -i mbx0 -p tcp -m mark --mark 0x0/0xf000000 -j RETURN
+            :MBX-ICMP - [0:0]
+            -I PREROUTING 1 -p icmp -j MBX-ICMP
+            -I PREROUTING 1 -m mark ! --mark 0x0/0xf000000 -j MBX-PREROUTING
+            -I OUTPUT 1 -p tcp ! --tcp-flags SYN,RST NONE -j MBX-OUTPUT
+            -A FORWARD -p tcp ! --tcp-flags SYN,RST NONE -j MBX-FORWARD
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 192.0.0.8 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
             -A MBX-PREROUTING -m mark --mark 0x1000000/0xf000000 -j ACCEPT
-            -A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
-            -A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
+            -A MBX-ICMP -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT
+            -A MBX-ICMP -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j MBX-QUEUE
-            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -j MBX-QUEUE
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -m addrtype ! --src-type LOCAL -j MBX-QUEUE
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-num 4200 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,RST NONE -j RETURN
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN ! --tcp-option 30 -j MBX-UPGRADES
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-QUEUE
@@ -70,7 +71,7 @@ public sealed partial class FirewallRulesTests
             :MBX-FILTER-OUT - [0:0]
             :MBX-ANNOUNCED - [0:0]
             -I INPUT 1 -j MBX-FILTER-IN
-            -I OUTPUT 1 -j MBX-FILTER-OUT
+            -I OUTPUT 1 -m mark ! --mark 0x0/0xf000000 -j MBX-FILTER-OUT
             -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-IN -j MBX-ANNOUNCED
             -A MBX-FILTER-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x2000000/0xf000000 -j REJECT --reject-with tcp-reset
@@ -85,20 +86,21 @@ public sealed partial class FirewallRulesTests
         Write(RuleFamily.IPv6, conntrack: true, queues: 4),
         Is.EqualTo("""
             *raw
-            :MBX-RAW-PRE - [0:0]
+            :MBX-RAW-SYN - [0:0]
             :MBX-RAW-IN - [0:0]
             :MBX-RAW-SOCKET - [0:0]
             :MBX-RAW-OUT - [0:0]
-            -I PREROUTING 1 -j MBX-RAW-PRE
-            -I OUTPUT 1 -j MBX-RAW-OUT
-            -A MBX-RAW-PRE -i mbx0 -j MBX-RAW-IN
+            -I PREROUTING 1 -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
+            -I PREROUTING 1 -p tcp ! --tcp-flags SYN,RST NONE -j MBX-RAW-SYN
+            -A MBX-RAW-SYN -i mbx0 -j MBX-RAW-IN
+            -I OUTPUT 1 -m mark --mark 0x2000000/0xf000000 -j MBX-RAW-OUT
+            -A MBX-RAW-IN -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-RAW-IN -j CT --notrack
             -A MBX-RAW-IN -j ACCEPT
-            -A MBX-RAW-PRE -p tcp -m socket --transparent --restore-skmark -j MBX-RAW-SOCKET
             -A MBX-RAW-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN
             -A MBX-RAW-SOCKET -m mark ! --mark 0x3000000/0xf000000 -j CT --notrack
             -A MBX-RAW-SOCKET -j MARK --set-xmark 0x1000000/0xf000000
-            -A MBX-RAW-OUT -m mark --mark 0x2000000/0xf000000 -j CT --notrack
+            -A MBX-RAW-OUT -j CT --notrack
             COMMIT
             *mangle
             :MBX-PREROUTING - [0:0]
@@ -111,7 +113,7 @@ public sealed partial class FirewallRulesTests
             :MBX-UPGRADES - [0:0]
             -I PREROUTING 1 -j MBX-PREROUTING
             -I OUTPUT 1 -j MBX-OUTPUT
-            -A FORWARD -j MBX-FORWARD
+            -A FORWARD -p tcp ! --tcp-flags SYN,RST NONE -j MBX-FORWARD
             -A MBX-PREROUTING -i mbx0 -p tcp -j TPROXY --on-ip 100::8684 --on-port 0 --tproxy-mark 0x1000000/0xf000000
             -A MBX-PREROUTING -i mbx0 -j DROP
             -A MBX-PREROUTING -m mark --mark 0x1000000/0xf000000 -j ACCEPT
@@ -125,11 +127,10 @@ public sealed partial class FirewallRulesTests
             -A MBX-OUTPUT -p tcp -m mark --mark 0x3000000/0xf000000 -j CONNMARK --set-xmark 0x3000000/0xf000000
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x2000000/0xf000000 -j MBX-CLAIMS
             -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x2000000/0xf000000 -j MBX-QUEUE
-            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -j MBX-QUEUE
+            -A MBX-OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN RST -m mark --mark 0x0/0xf000000 -m addrtype ! --src-type LOCAL -j MBX-QUEUE
             -A MBX-DIVERT -j MARK --set-xmark 0x1000000/0xf000000
             -A MBX-DIVERT -j ACCEPT
             -A MBX-QUEUE -j NFQUEUE --queue-balance 4200:4203 --queue-bypass
-            -A MBX-FORWARD -p tcp --tcp-flags SYN,RST NONE -j RETURN
             -A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -j MBX-QUEUE
             -A MBX-FORWARD -p tcp --tcp-flags SYN,ACK,RST,FIN SYN ! --tcp-option 30 -j MBX-UPGRADES
@@ -142,7 +143,7 @@ public sealed partial class FirewallRulesTests
             :MBX-FILTER-OUT - [0:0]
             :MBX-ANNOUNCED - [0:0]
             -I INPUT 1 -j MBX-FILTER-IN
-            -I OUTPUT 1 -j MBX-FILTER-OUT
+            -I OUTPUT 1 -m mark ! --mark 0x0/0xf000000 -j MBX-FILTER-OUT
             -A MBX-FILTER-IN -m mark --mark 0x1000000/0xf000000 -j ACCEPT
             -A MBX-FILTER-IN -j MBX-ANNOUNCED
             -A MBX-FILTER-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x2000000/0xf000000 -j REJECT --reject-with tcp-reset
@@ -159,15 +160,18 @@ public sealed partial class FirewallRulesTests
         Is.EqualTo(new[]
         {
             ":MBX-SOCKET - [0:0]",
+            "-I PREROUTING 1 -j MBX-PREROUTING",
             "-A MBX-PREROUTING -p tcp -m socket --transparent --restore-skmark -j MBX-SOCKET",
             "-A MBX-SOCKET -p tcp --tcp-flags SYN SYN -m mark --mark 0x0/0xf000000 -j RETURN",
             "-A MBX-SOCKET -j MBX-DIVERT",
+            "-A MBX-PREROUTING -p icmp --icmp-type destination-unreachable -m socket --transparent -j MBX-DIVERT",
+            "-A MBX-PREROUTING -p icmp --icmp-type time-exceeded -m socket --transparent -j MBX-DIVERT",
             "-A MBX-FORWARD -m conntrack --ctstate DNAT -j RETURN",
         }));
 
     [Test]
     public void Conntrack_EverySegmentsSocketIsLookedForBehindTranslations([Values] RuleFamily family) => Assert.That(
-        Write(family, conntrack: true, queues: 1), Does.Not.Contain("MBX-PREROUTING ! -i mbx0"));
+        Write(family, conntrack: true, queues: 1), Does.Contain("-I PREROUTING 1 -j MBX-PREROUTING\n"));
 
     [Test]
     public void HasSets_OnlyTheAnswersToSynsThatAskForMptcpAreQueued() => Assert.That(
@@ -274,7 +278,7 @@ public sealed partial class FirewallRulesTests
         Assert.That(text, Does.Contain("-i tap-7 ").And.Contain("--mark 0x20/0x30 ").And.Contain("--queue-num 9 "));
     }
 
-    /// <summary>Nothing that is not ours is touched, but for one jump from each chain that something is hung into.</summary>
+    /// <summary>Nothing that is not ours is touched, but for one jump to each chain that is hung into one of the kernel's.</summary>
     [Test]
     public void EveryRule_IsInAnOwnChain_OrIsTheOneJumpToIt(
         [Values] RuleFamily family, [Values] bool conntrack, [Values(1, 4)] int queues, [Values] bool hasSets)
@@ -285,7 +289,7 @@ public sealed partial class FirewallRulesTests
             var own = lines.Where(line => line.StartsWith(':')).Select(line => line[1..^" - [0:0]".Length]).ToList();
             Assert.That(own, Is.Unique.And.All.StartsWith(FirewallRules.ChainPrefix), table);
             var jumps = lines.Where(line => JumpLine().IsMatch(line)).ToList();
-            Assert.That(jumps.Select(line => JumpLine().Match(line).Groups["from"].Value), Is.Unique, table);
+            Assert.That(jumps.Select(line => JumpLine().Match(line).Groups["to"].Value), Is.Unique, table);
             foreach (var line in lines.Where(line => !line.StartsWith(':')).Except(jumps))
             {
                 var rule = OwnRuleLine().Match(line);
@@ -306,7 +310,7 @@ public sealed partial class FirewallRulesTests
             Write(family, conntrack: true, queues: 1).Split('\n').Where(line => line.StartsWith(':')),
             Has.All.Length.LessThanOrEqualTo(28 + ":".Length + " - [0:0]".Length));
 
-    [GeneratedRegex("^-[AI] (?<from>[A-Z]+)( 1)? -j MBX-[A-Z-]+$")]
+    [GeneratedRegex("^-[AI] [A-Z]+( 1)?( .+)? -j (?<to>MBX-[A-Z-]+)$")]
     private static partial Regex JumpLine();
 
     [GeneratedRegex("^-A (?<chain>MBX-[A-Z-]+) (.* )?-j (?<target>[A-Z-]+)( --.*)?$")]

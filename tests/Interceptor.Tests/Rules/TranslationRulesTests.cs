@@ -1,6 +1,7 @@
 using Middlebox.Interceptor.Addressed;
 using Middlebox.Interceptor.HostRole;
 using Middlebox.Interceptor.Rules;
+using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Interceptor.Tests.Rules;
 
@@ -27,22 +28,24 @@ public sealed class TranslationRulesTests
     {
         "-A MBX-RAW-IN -i mbx0 -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
         ":MBX-RELAY-RAW - [0:0]",
-        "-A PREROUTING -j MBX-RELAY-RAW",
+        "-A MBX-RAW-SYN -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -j MBX-RELAY-RAW",
         "-A MBX-RELAY-RAW -p tcp --tcp-flags SYN,ACK,RST,FIN SYN --tcp-option 30 -d 198.18.3.2 --dport 5125"
             + " -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        "-I PREROUTING 1 -m connmark ! --mark 0x2000000/0xf000000 -j MBX-PREROUTING",
         ":MBX-RELAY - [0:0]",
-        "-A FORWARD -j MBX-RELAY",
-        "-A MBX-RELAY -p tcp -m connmark --mark 0x1000000/0xf000000 -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        "-A MBX-RELAY -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
         ":MBX-RELAY-IN - [0:0]",
-        "-A INPUT -j MBX-RELAY-IN",
-        "-A MBX-RELAY-IN -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -m mark --mark 0x0/0xf000000 -m connmark --mark 0x1000000/0xf000000"
+        "-A INPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-RELAY-IN",
+        "-A MBX-RELAY-IN -m mark --mark 0x0/0xf000000 -m connmark --mark 0x1000000/0xf000000"
             + " -m conntrack ! --ctstate DNAT -j DROP",
         ":MBX-RELAY-OUT - [0:0]",
-        "-A OUTPUT -j MBX-RELAY-OUT",
-        "-A MBX-RELAY-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -s 198.18.3.2 --sport 5125"
+        "-A OUTPUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN,ACK -j MBX-RELAY-OUT",
+        "-A MBX-RELAY-OUT -p tcp -s 198.18.3.2 --sport 5125"
             + " -m set --match-set MBX-ALIVE4 src -j NFQUEUE --queue-num 4201 --queue-bypass",
+        "-A FORWARD -p tcp -m connmark ! --mark 0x2000000/0xf000000 -j MBX-FORWARD",
         "-A MBX-PREROUTING -i mbx0 -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
-        "-A MBX-PREROUTING -m connmark --mark 0x2000000/0xf000000 -j RETURN",
+        "-A MBX-FORWARD -p tcp -m connmark --mark 0x1000000/0xf000000 -j MBX-RELAY",
+        "-A MBX-FORWARD -p tcp --tcp-flags SYN,RST NONE -j RETURN",
         ":MBX-RELAY-FILTER - [0:0]",
         "-I INPUT 1 -j MBX-RELAY-FILTER",
         "-A MBX-RELAY-FILTER -i mbx0 -p tcp -d 198.18.3.2 --dport 5125 -j ACCEPT",
@@ -59,17 +62,28 @@ public sealed class TranslationRulesTests
         Has.Exactly(1).Contains("-d 2001:db8:3::2 --dport 5126 -m set --match-set MBX-ALIVE6 src ").And.None.Contains("198.18"));
 
     [Test]
-    public void Proxy_ItsChainComesBeforeTheOneThatQueuesHandshakes()
+    public void Proxy_ItsSegmentsAreQueuedBeforeHandshakesAre() => Assert.That(
+        Write(RuleFamily.IPv4, Addressed, null).Split('\n').First(line => line.StartsWith("-A MBX-FORWARD ", StringComparison.Ordinal)), Does.EndWith(" -j MBX-RELAY"));
+
+    [Test]
+    public void HostAlone_NothingEndsAtIt_NoOtherRuleIsWritten([Values] RuleFamily family)
     {
-        var lines = Write(RuleFamily.IPv4, Addressed, null).Split('\n').ToList();
-        Assert.That(lines.IndexOf("-A FORWARD -j MBX-RELAY"), Is.InRange(0, lines.IndexOf("-A FORWARD -j MBX-FORWARD")));
+        var own = Write(family, new AddressedOptions(), Host, terminates: false).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(own.Where(line => line[0] != '*' && line != "COMMIT"), Is.EquivalentTo(
+            Added(family, new AddressedOptions(), Host).Where(line => line[0] != '*' && !line.Contains("PREROUTING 1 "))));
+        Assert.That(own.Count(line => line[0] == '*'), Is.EqualTo(TranslationRules.Tables.Count));
     }
+
+    [Test]
+    public void HostAlone_NothingEndsAtIt_NothingIsAdapted([Values] RuleFamily family) => Assert.That(
+        Rules(new AddressedOptions(), Host, terminates: false)
+            .Adaptation(family, upgrades: true, claims: true, [new HostEndpoint(HostAddress.Parse("198.18.5.1"), new PortNumber(8684))], TimeSpan.FromSeconds(60)),
+        Is.Empty);
 
     [Test]
     public void Host_Ipv4_RulesAndTheSubflowsToAnnouncedServers() => Assert.That(
         Added(RuleFamily.IPv4, new AddressedOptions(), Host).Where(line => line.StartsWith("-A MBX-HOST-RAW")), Is.EqualTo(new[]
         {
-            "-A MBX-HOST-RAW -p tcp ! --tcp-flags SYN,ACK,RST,FIN SYN -j RETURN",
             "-A MBX-HOST-RAW -m mark ! --mark 0x0/0xf000000 -j RETURN",
             "-A MBX-HOST-RAW -o lo -j RETURN",
             Queued("--tcp-option 30 --dport 5125"),
@@ -93,15 +107,16 @@ public sealed class TranslationRulesTests
     [Test]
     public void Host_RefusesWhatIsMarked_ButNotThePacketsOfTheRelay() => Assert.That(
         Added(RuleFamily.IPv6, new AddressedOptions(), Host),
-        Has.Member("-A MBX-HOST-OUT -p tcp --tcp-flags SYN,ACK,RST,FIN SYN -m mark --mark 0x0/0xf000000 -m connmark --mark 0x3000000/0xf000000 -j REJECT --reject-with tcp-reset"));
+        Has.Member("-A MBX-HOST-OUT -p tcp -m mark --mark 0x0/0xf000000 -m connmark --mark 0x3000000/0xf000000 -j REJECT --reject-with tcp-reset"));
 
     [Test]
     public void EveryRule_IsTakenOutAgain([Values] RuleFamily family)
     {
         // As iptables-save writes what was inserted.
-        var removal = RuleRemoval.For(Write(family, Addressed, Host).Replace("-I OUTPUT 1 ", "-A OUTPUT ").Replace("-I INPUT 1 ", "-A INPUT ")).Split('\n');
-        foreach (var chain in new[] { "MBX-RELAY-RAW", "MBX-RELAY", "MBX-RELAY-IN", "MBX-RELAY-OUT", "MBX-RELAY-FILTER", "MBX-HOST-RAW", "MBX-HOST", "MBX-HOST-OUT", "MBX-NAT" })
+        var removal = RuleRemoval.For(RuleReplacement.Of("", [], Write(family, Addressed, Host), "").Replace("-I OUTPUT 1 ", "-A OUTPUT ").Replace("-I INPUT 1 ", "-A INPUT ")).Split('\n');
+        foreach (var chain in new[] { "MBX-RELAY-IN", "MBX-RELAY-OUT", "MBX-RELAY-FILTER", "MBX-HOST-RAW", "MBX-HOST", "MBX-HOST-OUT", "MBX-NAT" })
             Assert.That(removal, Has.Member($"-X {chain}").And.Some.EndsWith($"-j {chain}"));
+        Assert.That(removal, Has.Member("-X MBX-RELAY-RAW").And.Member("-X MBX-RELAY"));
     }
 
     private static string Queued(string match) =>
@@ -110,10 +125,13 @@ public sealed class TranslationRulesTests
     private static IEnumerable<string> Added(RuleFamily family, AddressedOptions addressed, HostProxyOptions host) =>
         Write(family, addressed, host).Split('\n').Except(Write(family, null, null).Split('\n'));
 
-    private static string Write(RuleFamily family, AddressedOptions? addressed, HostProxyOptions? host)
+    private static string Write(RuleFamily family, AddressedOptions? addressed, HostProxyOptions? host, bool terminates = true) =>
+        Rules(addressed, host, terminates).Installation(family, "192.0.0.8");
+
+    private static FirewallRules Rules(AddressedOptions? addressed, HostProxyOptions? host, bool terminates)
     {
         var options = new InterceptorOptions();
         var translation = addressed is null && host is null ? null : new TranslationRules(addressed ?? new(), host ?? new(), options, Marks);
-        return new FirewallRules(options, Marks, conntrack: true, hasSets: true, translation).Installation(family, "192.0.0.8");
+        return new FirewallRules(options, Marks, conntrack: true, hasSets: true, translation, terminates);
     }
 }

@@ -57,10 +57,10 @@ public abstract class AddressedFixture() : ServingLabFixture("addressed-host")
         }
     }
 
-    protected async Task CutDirectPathsAsync()
+    protected async Task CutDirectPathsAsync(Laboratory? lab = null)
     {
         foreach (var (tool, rule) in DirectPaths)
-            (await Core.RunAsync(tool, ["-w", "-I", .. rule.Split(' ')])).RequireSuccess();
+            (await (lab ?? Lab)["core"].RunAsync(tool, ["-w", "-I", .. rule.Split(' ')])).RequireSuccess();
     }
 
     protected async Task MendDirectPathsAsync()

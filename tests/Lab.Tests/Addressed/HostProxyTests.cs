@@ -2,10 +2,11 @@ using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
+using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Lab.Tests.Addressed;
 
-/// <summary>Which connections of the host go over the proxy, and what becomes of them when it says no.</summary>
+/// <summary>Which connections of the host go over the proxy, and what becomes of them when it says no. It serves only hosts that have its key.</summary>
 public sealed class HostProxyTests : AddressedFixture
 {
     protected override LabOptions Options => new()
@@ -13,6 +14,9 @@ public sealed class HostProxyTests : AddressedFixture
         BoxSettings = new Dictionary<string, string>
         {
             ["Middlebox:Addressed:Ports"] = "7000-7999",
+            ["Middlebox:Addressed:KeyFile"] = "{claimKeys}",
+            ["Middlebox:Addressed:RequireTag"] = "true",
+            ["Middlebox:HostProxy:KeyFile"] = "{claimKeys}",
         },
     };
 
@@ -56,9 +60,43 @@ public sealed class HostProxyTests : AddressedFixture
         Assert.That(await CountAsync(Proxy, "addressed", "refused", "serverNotAllowed"), Is.EqualTo(before.Refused + 1));
         Assert.That(await CountAsync(Client, "hostProxy", "refusedByProxy"), Is.EqualTo(before.Direct + 1));
 
-        var explained = (await Client.AskAsync(Deadline, "explain", "any", $"{Lab.EndpointOf("capable", family, 8000)}")).RequireSuccess();
+        var explained = (await Client.AskAsync(Deadline, "explain", $"{connection.ClientAddress}", $"{Lab.EndpointOf("capable", family, 8000)}")).RequireSuccess();
         Assert.That(explained, Does.Contain($"SYN: forward, hostProxied: a rule sends this host's own connection over a proxy ({Lab.EndpointOf("proxy", family, 5125)})"));
         Assert.That(explained, Does.Contain("context ended, proxyRefused: ").And.Contain($"proxyRefuses at {connection.ClientAddress} > "));
+        Assert.That(explained, Does.Contain("The next one, as this host's own: ").And.Not.Contain("olicy"), "which is about what is forwarded");
+        var atProxy = (await Proxy.AskAsync(Deadline, "explain", $"{connection.ClientAddress}", $"{Lab.EndpointOf("capable", family, 8000)}")).RequireSuccess();
+        Assert.That(atProxy, Does.Contain("SYN: refuse, serverNotAllowed: ").And.Contain($"({Lab.EndpointOf("proxy", family, 5125)})").And.Contain("namingNotAllowed at "));
+        Assert.That(atProxy, Does.Contain("The next one, if its SYN names the server to this box: refused with a reset, by Middlebox:Addressed:Ports: "));
+    }
+
+    // Both have read the same file; then the host alone reads another.
+    [TestCase(1, "tagWrong")]
+    [TestCase(2, "tagKeyUnknown")]
+    public async Task Host_with_another_key_is_refused_and_goes_directly(int id, string reason)
+    {
+        var right = await File.ReadAllTextAsync(Lab.ClaimKeyFile, Deadline);
+        var refused = await CountAsync(Proxy, "addressed", "refused", reason);
+        await GiveKeysAsync($"key {id} {new string('0', 64)}\nsign {id}\n");
+        try
+        {
+            foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 })
+            {
+                using var connection = await ConnectAsync(family, "capable");
+                await connection.GreetAsync(Deadline);
+                Assert.That(connection.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("client", family, "wifi")));
+                Assert.That(await CountAsync(Proxy, "addressed", "refused", reason), Is.EqualTo(++refused));
+                var explained = (await Proxy.AskAsync(Deadline, "explain", $"{connection.ClientAddress}", $"{Lab.EndpointOf("capable", family, 7000)}")).RequireSuccess();
+                Assert.That(explained, Does.Contain($"SYN: refuse, {reason}: ").And.Contain("tagRefused at "));
+            }
+        }
+        finally
+        {
+            await GiveKeysAsync(right);
+        }
+
+        using var served = await ConnectAsync(AddressFamily.InterNetwork, "legacy");
+        await served.GreetAsync(Deadline);
+        Assert.That(served.ClientAddressAtServer.Address, Is.EqualTo(Lab.AddressOf("proxy", AddressFamily.InterNetwork)));
     }
 
     [TestCase(AddressFamily.InterNetwork)]
@@ -133,5 +171,15 @@ public sealed class HostProxyTests : AddressedFixture
             await host.StartBoxAsync(Deadline);
             Assert.That(left, Is.Empty, host.Name);
         }
+    }
+
+    /// <summary>Has the host read other keys; the proxy keeps those that it has.</summary>
+    private async Task GiveKeysAsync(string keys)
+    {
+        const string InForce = " is in force";
+        var before = Client.BoxLog.Length;
+        await File.WriteAllTextAsync(Lab.ClaimKeyFile, keys, Deadline);
+        ProcessControl.Send(Client.BoxProcessId!.Value, ProcessSignal.HangUp);
+        await Condition.WaitAsync(() => Client.BoxLog[before..].Contains(InForce, StringComparison.Ordinal), Patience, "the host has read its keys", Deadline);
     }
 }

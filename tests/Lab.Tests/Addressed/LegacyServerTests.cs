@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
+using Middlebox.Lab.Tests.Serving;
 using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Lab.Topologies;
 
@@ -40,6 +41,8 @@ public sealed class LegacyServerTests : AddressedFixture
             Is.EquivalentTo(new[] { "wifi", "lte" }.Select(access => $"{Lab.AddressOf("client", family, access)}")));
         Assert.That(flow.Subflows.Select(subflow => Address(subflow.Local)), Is.All.EqualTo($"{Lab.AddressOf("proxy", family)}"));
         Assert.That(await CountAsync(Proxy, "addressed", "handshakesEnded", "adopted"), Is.EqualTo(acted + 1));
+        var told = (await Proxy.AskAsync(Deadline, "explain", $"{connection.ClientAddress}", $"{Lab.EndpointOf("legacy", family, 7000)}")).RequireSuccess();
+        Assert.That(told, Does.Contain("SYN/ACK: act, namedServerLegacy: ").And.Contain("context ended, adopted: ").And.Contain(": divert, ownJoin: "));
 
         Assert.That(await RateOfAsync(connection.Client, connection.Server), Is.GreaterThan(BothAccesses), "bit/s up");
         Assert.That(await RateOfAsync(connection.Server, connection.Client), Is.GreaterThan(BothAccesses), "bit/s down");

@@ -23,6 +23,11 @@ public sealed class PromotionTests : AddressedFixture
         await AssertBytesArriveAsync(connection.Server, connection.Client, Amount);
         // What takes the proxy crosses its link twice.
         Assert.That(OctetsOverTheProxy - before, Is.LessThan(2 * Amount / 100 * 2));
+
+        var flow = $"{connection.ClientAddress} > {Lab.EndpointOf("capable", family, 7000)}";
+        var told = (await Proxy.AskAsync(Deadline, "trace", "--past", "--count", "3", "--client", $"{connection.ClientAddress.Address}")).RequireSuccess();
+        Assert.That(told, Does.Contain($"{flow}  SYN: forward, namedServerRelayed: ").And.Contain($"({Lab.EndpointOf("proxy", family, 5125)})"));
+        Assert.That(told, Does.Contain($"{flow}  SYN/ACK: forward, serverCapable: ").And.Contain($"{flow}  context ended, hostKnowsServer: "));
     }
 
     [TestCase(AddressFamily.InterNetwork)]

@@ -160,7 +160,8 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         await Condition.WaitAsync(
             async () => await Machine.RunAsync("echo $(systemctl show --value -p NRestarts -p ActiveState middlebox)", Deadline) is "1 active" or "active 1",
             Patience, "systemd has started it anew", Deadline);
-        Assert.That(await Machine.RunAsync("journalctl -u middlebox -o cat", Deadline), Does.Contain("undoing what /run/middlebox/middlebox.sock"));
+        Assert.That(
+            await Machine.RunAsync("journalctl -u middlebox -o cat", Deadline), Does.Match("in this network namespace is taken back, by /run/middlebox/middlebox.sock"));
         await Machine.RunAsync($"rm -r {DropIn}; systemctl daemon-reload; systemctl restart middlebox", Deadline);
     }
 

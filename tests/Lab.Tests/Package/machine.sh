@@ -26,6 +26,8 @@ exec unshare --cgroup --pid --fork --kill-child --ipc --uts --mount --propagatio
     mount --bind "/dev/$device" "$root/dev/$device"
   done
   mount --bind "$2" "$root/mnt"
+  # What a Middlebox of this machine keeps is not for the one that is installed there.
+  rm -rf "$root/var/lib/middlebox" "$root/etc/middlebox"
   # Nothing of the host is started but what systemd itself needs.
   rm -rf "$root"/etc/systemd/system/*.wants
   # It would give the devices of the box other addresses, now or a moment later.

@@ -15,6 +15,9 @@ public sealed class KeeperTests() : KeptBoxFixture("one-proxy")
     // A keeper holds connections for ten seconds without a daemon.
     protected override TimeSpan TestTimeout => TimeSpan.FromSeconds(60);
 
+    // Ten times what a start takes, and less than connections are held for.
+    protected override LabOptions Options => base.Options with { KeeperArguments = ["--start-patience", "5"] };
+
     protected override Topology Adapt(Topology shipped)
     {
         var box = shipped.Boxes.Single();
@@ -47,6 +50,49 @@ public sealed class KeeperTests() : KeptBoxFixture("one-proxy")
         await RequireResetAsync(connection.Server);
         await Condition.WaitAsync(() => Box.BoxProcessId is null, TimeSpan.FromSeconds(40), "the keeper ends", Deadline);
         Assert.That(Box.BoxLog, Does.Contain("connections are reset, because no daemon has taken them over"));
+        Assert.That(await HostState.RulesAsync(Box), Does.Not.Contain("MBX-"));
+    }
+
+    [Test]
+    public async Task Daemon_that_hangs_at_its_start_is_replaced_and_connections_go_on()
+    {
+        using var connection = await ConnectOverBothAccessesAsync(AddressFamily.InterNetwork);
+        using (new BusySocket(Box.BoxControlSocket))
+        {
+            await KillDaemonAsync();
+            await Condition.WaitAsync(() => Box.BoxLog.Contains("has not begun to serve in time"), Patience, "it is given up", Deadline);
+        }
+
+        await NextDaemonAsync();
+        await connection.GreetAsync(Deadline);
+        Assert.That(Box.BoxLog, Does.Not.Contain("connections are reset"));
+    }
+
+    [Test]
+    public async Task Daemons_that_die_early_again_and_again_do_not_get_the_connections_any_more()
+    {
+        // A death that comes from outside begins the count anew.
+        await KillDaemonAsync();
+        await NextDaemonAsync();
+        using var first = await ConnectOverBothAccessesAsync(AddressFamily.InterNetwork);
+        for (var deaths = 0; deaths < 2; deaths++)
+        {
+            await CrashDaemonAsync();
+            await first.GreetAsync(Deadline);
+        }
+
+        await CrashDaemonAsync();
+
+        await RequireResetAsync(first.Client);
+        await RequireResetAsync(first.Server);
+        using var second = await ConnectAsync(AddressFamily.InterNetwork, port: 7001);
+        await second.GreetAsync(Deadline);
+
+        await CrashDaemonAsync();
+
+        await RequireResetAsync(second.Client);
+        await RequireResetAsync(second.Server);
+        Assert.That(Box.BoxLog, Does.Contain("times in a row soon after it took them over"));
     }
 
     [Test]
@@ -62,6 +108,23 @@ public sealed class KeeperTests() : KeptBoxFixture("one-proxy")
         await RequireResetAsync(connection.Client);
         await RequireResetAsync(connection.Server);
         Assert.That(await HostState.RulesAsync(Box), Does.Not.Contain("MBX-").And.Not.EqualTo(before));
+    }
+
+    // Neither has a daemon ended in order, nor can one be started that would take back what the killed one has left.
+    [Test]
+    public async Task Keeper_terminated_between_failing_starts_leaves_the_host_as_it_was()
+    {
+        Assert.That(await Box.StopBoxAsync(), Is.Zero);
+        var before = await HostState.ReadAsync(Box);
+        await Box.StartBoxAsync();
+        Configuration.Write("{");
+        await KillDaemonAsync();
+        await Condition.WaitAsync(() => Box.BoxLog.Contains("ended with code 2; starting another"), Patience, "a start has failed", Deadline);
+
+        Assert.That(await Box.StopBoxAsync(), Is.Zero);
+
+        Assert.That(await HostState.ReadAsync(Box), Is.EqualTo(before));
+        Assert.That(Box.BoxLog, Does.Contain("what is left on this host is taken back"));
     }
 
     [Test]
@@ -87,6 +150,12 @@ public sealed class KeeperTests() : KeptBoxFixture("one-proxy")
         Assert.That(Box.BoxLog, Does.Contain("The keeper is gone"));
         ProcessControl.Send(daemon, ProcessSignal.Terminate);
         await Condition.WaitAsync(() => !Directory.Exists($"/proc/{daemon}"), Patience, "the daemon has ended", Deadline);
+    }
+
+    private async Task CrashDaemonAsync()
+    {
+        await KillDaemonAsync(ProcessSignal.User1);
+        await NextDaemonAsync();
     }
 
     private async Task RequireResetAsync(Socket socket)

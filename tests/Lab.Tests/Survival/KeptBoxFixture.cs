@@ -17,11 +17,12 @@ public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topolo
     protected void ExpectAnother() => _lives = Lives;
 
     /// <summary>Ends the daemon as a crash would, and returns when it is gone.</summary>
-    protected async Task KillDaemonAsync()
+    /// <param name="signal">By what: SIGKILL comes from outside, others are taken for faults of the daemon's own.</param>
+    protected async Task KillDaemonAsync(ProcessSignal signal = ProcessSignal.Kill)
     {
         ExpectAnother();
         var daemon = Box.DaemonProcessId!.Value;
-        ProcessControl.Send(daemon, ProcessSignal.Kill);
+        ProcessControl.Send(daemon, signal);
         await Condition.WaitAsync(() => !Directory.Exists($"/proc/{daemon}"), Patience, "the daemon is gone", Deadline);
     }
 

@@ -1,4 +1,5 @@
 using Middlebox.Lab.Topologies;
+using Middlebox.Testing;
 
 namespace Middlebox.Lab.Tests.Topologies;
 
@@ -48,6 +49,33 @@ public sealed class TopologyExtensionTests : IDisposable
         Assert.That(box.Configuration, Is.EqualTo(Path.Combine(_directory, "extension.json")));
         Assert.That(box.Settings, Is.EquivalentTo(
             new Dictionary<string, string> { ["Middlebox:Name"] = "one", ["Middlebox:Mode"] = "Explicit" }));
+    }
+
+    [TestCase("base.json")]
+    [TestCase("extension.json")]
+    [TestCase("box.json")]
+    [TestCase("trace")]
+    [CancelAfter(10_000)]
+    public async Task A_FIFO_is_refused_and_not_waited_for(string name, CancellationToken deadline)
+    {
+        Write("extension", """
+            {
+              "extends": "base",
+              "links": { "l": { "ends": [
+                { "host": "a", "device": "d", "addresses": ["198.18.1.2/24"], "trace": "trace" },
+                { "host": "b", "device": "d", "addresses": ["198.18.1.1/24"] }
+              ] } },
+              "boxes": { "b": { "configuration": "box.json" } }
+            }
+            """);
+        var path = Path.Combine(_directory, name);
+        File.Delete(path);
+        Fifo.Make(path);
+
+        var loading = Task.Run(() => TopologyLoader.Load(Path.Combine(_directory, "extension.json")), deadline).WaitAsync(deadline);
+
+        var failure = await Assert.ThrowsAsync<TopologyException>(() => loading);
+        Assert.That(failure!.Message, Does.Match($"(?s){name}.*it is a FIFO"));
     }
 
     [Test]

@@ -37,6 +37,19 @@ public sealed class AddressedSynTests
         Assert.That((options.Mss, options.WindowScale, options.SackPermitted), Is.EqualTo(((ushort?)1460, (byte?)7, true)));
     }
 
+    [TestCase("198.18.1.2:40000", "198.18.3.2:5125", "198.18.11.2:80", true)]
+    [TestCase("[2001:db8:1::2]:40000", "[2001:db8:3::2]:5125", "[2001:db8:11::2]:80", false)]
+    public void Tag_FitsAmongTheOptionsOfLinux(string client, string proxy, string server, bool withTimestamps)
+    {
+        var destination = new DestinationOption(HostEndpoint.Parse(server), IsTransparent: true, new DestinationTag(1, 0x01020304));
+        var named = Named(PacketBuilder.LinuxMptcpSyn(client, proxy).Build(), destination);
+        TcpPacket.Read(named, out var segment);
+        var options = HandshakeOptions.Read(segment.Options);
+        Assert.That((segment.Options.Length, options.HasTimestamps, options.MpCapable), Is.EqualTo((40, withTimestamps, MpCapableKind.Version1)));
+        Stripped(named, out var read);
+        Assert.That(read, Is.EqualTo(destination));
+    }
+
     [Test]
     public void NoRoom_NothingIsChanged()
     {
@@ -68,7 +81,8 @@ public sealed class AddressedSynTests
         from options in WireGen.Options
         from server in WireGen.Endpoint
         from isTransparent in WireGen.Bit
-        select (syn: Write(fields, options), server: new DestinationOption(server, isTransparent)),
+        from isTagged in WireGen.Bit
+        select (syn: Write(fields, options), server: new DestinationOption(server, isTransparent, isTagged ? new DestinationTag(7, 0xA1A2A3A4) : null)),
         static sample =>
         {
             byte[] buffer = [.. sample.syn, .. new byte[AddressedSyn.MaximumGrowth]];

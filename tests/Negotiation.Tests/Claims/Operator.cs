@@ -1,4 +1,5 @@
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 
 namespace Middlebox.Negotiation.Tests.Claims;
 
@@ -15,13 +16,13 @@ internal static class Operator
     public static byte[] NewKey { get; } = [.. Enumerable.Range(100, 32).Select(i => (byte)i)];
 
     /// <summary>Both keys are valid, and the old one signs.</summary>
-    public static ClaimKeyRing Keys { get; } = Ring(OldKeyId, (OldKeyId, OldKey), (NewKeyId, NewKey));
+    public static SharedKeys Keys { get; } = Ring(OldKeyId, (OldKeyId, OldKey), (NewKeyId, NewKey));
 
     /// <summary>Both keys are valid, and the new one signs.</summary>
-    public static ClaimKeyRing RolledKeys { get; } = Ring(NewKeyId, (OldKeyId, OldKey), (NewKeyId, NewKey));
+    public static SharedKeys RolledKeys { get; } = Ring(NewKeyId, (OldKeyId, OldKey), (NewKeyId, NewKey));
 
     /// <summary>Another key under the same id.</summary>
-    public static ClaimKeyRing Stranger { get; } = Ring(OldKeyId, (OldKeyId, [.. OldKey.Reverse()]));
+    public static SharedKeys Stranger { get; } = Ring(OldKeyId, (OldKeyId, [.. OldKey.Reverse()]));
 
     public static ExplicitSettings Settings(
         ushort id = FirstProxy,
@@ -31,6 +32,6 @@ internal static class Operator
         bool acceptUnsigned = false) =>
         new(id, preference, carrier, isSigned ? Keys : null, acceptUnsigned || !isSigned);
 
-    public static ClaimKeyRing Ring(byte signing, params (byte Id, byte[] Key)[] keys) =>
+    public static SharedKeys Ring(byte signing, params (byte Id, byte[] Key)[] keys) =>
         new(keys.ToDictionary(key => key.Id, key => key.Key), signing, [FirstProxy, SecondProxy]);
 }

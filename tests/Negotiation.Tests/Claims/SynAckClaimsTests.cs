@@ -1,6 +1,7 @@
 using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
@@ -125,7 +126,7 @@ public sealed class SynAckClaimsTests(string client, string server)
     private byte[] Tag(byte[] key, ushort proxyId, byte preference) => PlainTag.OfSynAck(
         key, client, server, ClientIsn, ServerIsn, [1, 2, 3, 4, 5, 6, 7, 8], proxyId, preference, 4);
 
-    private byte[] Write(ClaimKeyRing? keys, ProxyClaim? claim = null)
+    private byte[] Write(SharedKeys? keys, ProxyClaim? claim = null)
     {
         TcpPacket.Read(SynAck().Build(), out var synAck);
         var options = HandshakeOptions.Read(synAck.Options);
@@ -142,7 +143,7 @@ public sealed class SynAckClaimsTests(string client, string server)
 
     private static bool? Verify(PacketBuilder synAck, out ProxyClaim claim) => Verify(synAck, out claim, Operator.Keys);
 
-    private static bool? Verify(PacketBuilder synAck, out ProxyClaim claim, ClaimKeyRing? keys, bool acceptUnsigned = false)
+    private static bool? Verify(PacketBuilder synAck, out ProxyClaim claim, SharedKeys? keys, bool acceptUnsigned = false)
     {
         TcpPacket.Read(synAck.Build(), out var segment);
         return SynAckClaims.Verify(in segment, keys, acceptUnsigned, out claim);

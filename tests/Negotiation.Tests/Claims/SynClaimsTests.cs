@@ -1,6 +1,7 @@
 using Middlebox.Fuzzing.Oracles;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Wire;
 using Middlebox.Testing;
 
@@ -178,14 +179,14 @@ public sealed class SynClaimsTests(string client, string server)
         Assert.That(Read(syn.Option(Write(Operator.Keys)), Operator.Keys, out _), Is.EqualTo(ClaimFinding.Valid));
     }
 
-    private byte[] Write(ClaimKeyRing? keys) => SynClaims.Write(Flow, Isn, Claim, keys).Bytes.ToArray();
+    private byte[] Write(SharedKeys? keys) => SynClaims.Write(Flow, Isn, Claim, keys).Bytes.ToArray();
 
     private PacketBuilder Syn() => Syn(client, server);
 
     private static PacketBuilder Syn(string from, string to) =>
         PacketBuilder.Syn(from, to).Isn(Isn).Mss(1460).SackPermitted().MpCapable();
 
-    private static ClaimFinding Read(PacketBuilder syn, ClaimKeyRing? keys, out ProxyClaim claim, bool acceptUnsigned = false)
+    private static ClaimFinding Read(PacketBuilder syn, SharedKeys? keys, out ProxyClaim claim, bool acceptUnsigned = false)
     {
         TcpPacket.Read(syn.Build(), out var segment);
         var options = HandshakeOptions.Read(segment.Options);

@@ -1,4 +1,5 @@
 using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 using Middlebox.Negotiation.Policy;
 using Middlebox.Negotiation.Tests.Claims;
 using Middlebox.Negotiation.Wire;
@@ -26,9 +27,9 @@ internal sealed class ExplicitBench(
     public long Claims(Reason reason) => Box.Negotiator.Claims[reason];
 
     /// <summary>A SYN that another proxy has claimed.</summary>
-    public PacketBuilder ClaimedSyn(byte preference, ClaimKeyRing? keys = null) => Box.MptcpSyn().Option(ClaimOf(preference, keys));
+    public PacketBuilder ClaimedSyn(byte preference, SharedKeys? keys = null) => Box.MptcpSyn().Option(ClaimOf(preference, keys));
 
-    public byte[] ClaimOf(byte preference, ClaimKeyRing? keys = null) =>
+    public byte[] ClaimOf(byte preference, SharedKeys? keys = null) =>
         SynClaims.Write(Box.Flow, NegotiatorBench.Isn, new ProxyClaim(Operator.SecondProxy, preference), keys ?? Operator.Keys)
             .Bytes.ToArray();
 
@@ -40,7 +41,7 @@ internal sealed class ExplicitBench(
     public PacketBuilder OwnSynAck() => Box.SynAck().Mss(1460).MpCapable(0x1112131415161718UL);
 
     /// <summary>A SYN/ACK of another proxy, with its claim.</summary>
-    public PacketBuilder ClaimedSynAck(ClaimKeyRing keys)
+    public PacketBuilder ClaimedSynAck(SharedKeys keys)
     {
         TcpPacket.Read(Box.CapableSynAck().Build(), out var synAck);
         var options = HandshakeOptions.Read(synAck.Options);

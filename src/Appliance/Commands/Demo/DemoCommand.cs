@@ -13,6 +13,7 @@ internal sealed class DemoCommand : Command
 {
     private const int RedirectedWidth = 160;
     private const string TopologyName = "one-proxy";
+    private const int MostAttempts = 3;
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
     private readonly Option<string?> _configurations = LabCommandLine.Configurations();
@@ -42,9 +43,9 @@ internal sealed class DemoCommand : Command
             {
                 progress.Report($"{demo.Title}");
                 var result = await run.RunAsync(demo, cancellation);
-                if (result.Faults.Count > 0)
+                // Rates suffer when this machine is busy with something else for a moment.
+                for (var attempt = 1; attempt < MostAttempts && result.Faults.Count > 0; attempt++)
                 {
-                    // Rates suffer when this machine is busy with something else for a moment.
                     progress.Report($"{demo.Title}, once more, because {string.Join(", ", result.Faults)}");
                     result = await run.RunAsync(demo, cancellation);
                 }

@@ -38,7 +38,7 @@ internal sealed class FuzzCommand : Command
         : base("fuzz", "Feed what reads hostile bytes with mutations and check what must hold; fails if something does not, and writes the input down")
     {
         _targets.AcceptOnlyFromAmong([.. FuzzTargets.All.Select(target => target.Name)]);
-        MinutesRange.Require(_minutes, MostMinutes);
+        DurationRange.Require(_minutes, MostMinutes);
         Add(_targets);
         Add(_minutes);
         Add(_seed);
@@ -57,7 +57,17 @@ internal sealed class FuzzCommand : Command
         await error.WriteLineAsync($"seed {seed}");
         var targets = FuzzTargets.All.Where(target => chosen.Length == 0 || chosen.Contains(target.Name));
         var session = new FuzzSession(directory, seed, TimeSpan.FromMinutes(command.GetValue(_minutes)), command.GetValue(_inputs), error);
-        var reports = await session.RunAsync(targets, cancellation);
+        IReadOnlyList<FuzzReport> reports;
+        try
+        {
+            reports = await session.RunAsync(targets, cancellation);
+        }
+        catch (IOException failure)
+        {
+            await error.WriteLineAsync($"fuzz: {failure.Message}");
+            return ExitCode.Failure;
+        }
+
         if (command.GetValue(_json))
         {
             await output.WriteLineAsync(JsonSerializer.Serialize(reports, ReportJson.Options));

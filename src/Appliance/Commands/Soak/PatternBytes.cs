@@ -28,7 +28,8 @@ internal static class PatternBytes
         // The nearest place, before or behind, as the block repeats.
         var shift = (found - (stream + position + right)) % Period;
         shift += shift < -Period / 2 ? Period : shift > Period / 2 ? -Period : 0;
-        return $"at {position + right} come the bytes that belong {Math.Abs(shift)} {(shift < 0 ? "earlier" : "later")}";
+        var stretch = wrong.CommonPrefixLength(Block.AsSpan(found, Math.Min(wrong.Length, Block.Length - found)));
+        return $"at {position + right} come {stretch} bytes that belong {Math.Abs(shift)} {(shift < 0 ? "earlier" : "later")}, then {wrong.Length - stretch} others";
     }
 
     private static byte[] Make()

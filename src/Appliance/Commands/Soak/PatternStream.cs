@@ -29,7 +29,7 @@ internal static class PatternStream
             if (count == 0)
                 throw new EndOfStreamException($"ended after {position} of {to} bytes");
             if (!buffer.AsSpan(0, count).SequenceEqual(PatternBytes.At(stream, position, count).Span))
-                throw new InvalidDataException(PatternBytes.Difference(stream, position, buffer.AsSpan(0, count)));
+                throw new InvalidDataException($"{PatternBytes.Difference(stream, position, buffer.AsSpan(0, count))}, of {to}");
             position += count;
             tally.AddBytes(count);
         }

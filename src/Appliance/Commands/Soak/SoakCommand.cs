@@ -32,7 +32,7 @@ internal sealed class SoakCommand : Command
     public SoakCommand()
         : base("soak", "Put load and faults on a box in a lab of its own, and check bytes, descriptors, memory, sockets and rules")
     {
-        MinutesRange.Require(_minutes, MostMinutes);
+        DurationRange.Require(_minutes, MostMinutes);
         Add(_minutes);
         Add(_faults);
         Add(_json);

@@ -10,12 +10,14 @@ internal sealed class SoakServer : IDisposable
     public const int Port = 7500;
     private const int Backlog = 512;
 
+    private readonly string _name;
     private readonly Socket _listener;
     private readonly SoakTally _tally;
     private readonly CancellationToken _cancellation;
 
     public SoakServer(LabHost host, bool mptcp, SoakTally tally, CancellationToken cancellation)
     {
+        _name = host.Name;
         _tally = tally;
         _cancellation = cancellation;
         _listener = host.CreateTcpSocket(AddressFamily.InterNetworkV6, mptcp);
@@ -64,7 +66,7 @@ internal sealed class SoakServer : IDisposable
         }
         catch (InvalidDataException failure)
         {
-            _tally.AddWrong($"{DateTime.UtcNow:HH:mm:ss.fff} {transfer.Kind} from {socket.RemoteEndPoint}, towards the server: {failure.Message}");
+            _tally.AddWrong($"{DateTime.UtcNow:HH:mm:ss.fff} {transfer.Kind} from {socket.RemoteEndPoint}, towards the {_name} server: {failure.Message}");
         }
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or EndOfStreamException)
         {

@@ -1,10 +1,11 @@
 using Middlebox.Appliance.Options;
+using Middlebox.Testing;
 
 namespace Middlebox.Appliance.Tests.Options;
 
 [TestFixture]
 [Parallelizable(ParallelScope.All)]
-public sealed class ClaimKeyFileTests
+public sealed class SharedKeyFileTests
 {
     private const string Key = "00112233445566778899aabbccddeeff";
     private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -12,7 +13,7 @@ public sealed class ClaimKeyFileTests
     [Test]
     public void WholeFile_IsRead()
     {
-        var problems = ClaimKeyFile.Parse(
+        var problems = SharedKeyFile.Parse(
             [
                 "# keys of the edge proxies",
                 "",
@@ -40,9 +41,9 @@ public sealed class ClaimKeyFileTests
         var path = directory.File("keys");
         File.WriteAllText(path, $"key 1 {Key}\nsign 1\nproxy 1\n");
         File.SetUnixFileMode(path, OwnersOnly);
-        Assert.That(ClaimKeyFile.Read(path, out _), Is.Empty);
+        Assert.That(SharedKeyFile.Read(path, out _), Is.Empty);
         RequireRun("chown", "12345", path);
-        Assert.That(ClaimKeyFile.Read(path, out var keys), Has.Count.EqualTo(1).And.One.Contains("user id 12345"));
+        Assert.That(SharedKeyFile.Read(path, out var keys), Has.Count.EqualTo(1).And.One.Contains("user id 12345"));
         Assert.That(keys, Is.Null);
     }
 
@@ -71,7 +72,7 @@ public sealed class ClaimKeyFileTests
     [Test]
     public void AllFaults_AreReportedAtOnceWithTheirLines()
     {
-        var problems = ClaimKeyFile.Parse(
+        var problems = SharedKeyFile.Parse(
             [
                 $"key 64 {Key}",
                 $"key 1 {Key}",
@@ -112,7 +113,7 @@ public sealed class ClaimKeyFileTests
     [TestCase(new string[0], "no line says which key signs; add: sign ID")]
     public void NothingToSignWith_SaysSo(string[] lines, string expected)
     {
-        Assert.That(ClaimKeyFile.Parse(lines, out var keys), Is.EqualTo(new[] { expected }));
+        Assert.That(SharedKeyFile.Parse(lines, out var keys), Is.EqualTo(new[] { expected }));
         Assert.That(keys, Is.Null);
     }
 
@@ -127,7 +128,7 @@ public sealed class ClaimKeyFileTests
     [TestCase("key 1 0x" + Key)]
     public void KeyInTheWrongPlace_IsNeverInAMessage(string line)
     {
-        var problems = ClaimKeyFile.Parse([line], out _);
+        var problems = SharedKeyFile.Parse([line], out _);
         Assert.That(problems, Has.Some.StartsWith("line 1: "));
         Assert.That(problems, Has.None.Contains(Key[..8]));
     }
@@ -137,7 +138,7 @@ public sealed class ClaimKeyFileTests
     public void File_OfItsOwnerAlone_IsRead(UnixFileMode mode)
     {
         using var directory = new TemporaryDirectory();
-        Assert.That(ClaimKeyFile.Read(Write(directory, mode), out var keys), Is.Empty);
+        Assert.That(SharedKeyFile.Read(Write(directory, mode), out var keys), Is.Empty);
         Assert.That(keys!.Proxies.ToArray(), Is.EqualTo(new ushort[] { 7 }));
     }
 
@@ -151,7 +152,7 @@ public sealed class ClaimKeyFileTests
         using var directory = new TemporaryDirectory();
         var path = Write(directory, OwnersOnly | access);
         Assert.That(
-            ClaimKeyFile.Read(path, out var keys),
+            SharedKeyFile.Read(path, out var keys),
             Is.EqualTo(new[] { $"'{path}' may be read or written by others than its owner; chmod 600 it" }));
         Assert.That(keys, Is.Null);
     }
@@ -161,9 +162,20 @@ public sealed class ClaimKeyFileTests
     {
         using var directory = new TemporaryDirectory();
         Assert.That(
-            ClaimKeyFile.Read(directory.File("keys"), out _), Has.One.StartsWith($"'{directory.File("keys")}' cannot be read: "));
+            SharedKeyFile.Read(directory.File("keys"), out _), Has.One.StartsWith($"'{directory.File("keys")}' cannot be read: "));
         File.SetUnixFileMode(directory.Path, OwnersOnly | UnixFileMode.UserExecute);
-        Assert.That(ClaimKeyFile.Read(directory.Path, out _), Has.One.StartsWith($"'{directory.Path}' cannot be read: "));
+        Assert.That(SharedKeyFile.Read(directory.Path, out _), Has.One.StartsWith($"'{directory.Path}' cannot be read: "));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task File_IsAFifo_IsRefused(CancellationToken deadline)
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Fifo.Make(directory.File("keys"));
+        Assert.That(
+            await Task.Run(() => SharedKeyFile.Read(path, out _), deadline).WaitAsync(deadline),
+            Has.One.StartsWith($"'{path}' cannot be read: it is a FIFO"));
     }
 
     private static string Write(TemporaryDirectory directory, UnixFileMode mode)

@@ -1,24 +1,22 @@
 using System.Globalization;
-using Middlebox.Negotiation.Claims;
+using Middlebox.Negotiation.Keys;
 
 namespace Middlebox.Appliance.Options;
 
 /// <summary>
-/// The file of the keys that an operator's proxies and P-aware hosts share, one entry a line; # begins a comment:
+/// The file of the keys that an operator's boxes and hosts share, one entry a line; # begins a comment:
 /// <c>key ID HEX</c> (id 0 to 63, at least 16 bytes), <c>sign ID</c> (the key that signs; one line), <c>proxy ID</c> (each proxy there is).
 /// </summary>
 /// <remarks>
 /// To roll keys: add the new key everywhere, then let it sign everywhere, then remove the old one everywhere.
 /// </remarks>
-public static class ClaimKeyFile
+public static class SharedKeyFile
 {
-    private const byte HighestKeyId = 63;
-
     /// <summary>Reads a file and checks who may read it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="keys">The keys, if there are no problems.</param>
     /// <returns>All that is wrong.</returns>
-    public static IReadOnlyList<string> Read(string path, out ClaimKeyRing? keys)
+    public static IReadOnlyList<string> Read(string path, out SharedKeys? keys)
     {
         keys = null;
         return PrivateFile.TryReadLines(path, out var lines, out var problem) ? Parse(lines, out keys) : [problem];
@@ -26,7 +24,7 @@ public static class ClaimKeyFile
 
     /// <summary>Reads the lines of such a file.</summary>
     /// <returns>All that is wrong, with line numbers; never a key.</returns>
-    public static IReadOnlyList<string> Parse(IReadOnlyList<string> lines, out ClaimKeyRing? keys)
+    public static IReadOnlyList<string> Parse(IReadOnlyList<string> lines, out SharedKeys? keys)
     {
         List<string> problems = [];
         var found = new Dictionary<byte, byte[]>();
@@ -39,7 +37,7 @@ public static class ClaimKeyFile
             {
                 [] => null,
                 ["key", var id, var hex] => ReadKey(id, hex, found),
-                ["sign", var id] when signing is null => ReadId(id, 0, HighestKeyId, value => signing = (byte)value),
+                ["sign", var id] when signing is null => ReadId(id, 0, SharedKeys.HighestId, value => signing = (byte)value),
                 ["sign", ..] => "expected one line: sign ID",
                 ["proxy", var id] => ReadId(id, 1, ushort.MaxValue, value => proxies.Add((ushort)value)),
                 _ => "expected key ID HEX, sign ID or proxy ID",
@@ -52,14 +50,14 @@ public static class ClaimKeyFile
             problems.Add("no line says which key signs; add: sign ID");
         else if (signing is { } id && !found.ContainsKey(id) && problems.Count == 0)
             problems.Add($"there is no key {id} to sign with");
-        keys = problems.Count == 0 ? new ClaimKeyRing(found, signing!.Value, proxies) : null;
+        keys = problems.Count == 0 ? new SharedKeys(found, signing!.Value, proxies) : null;
         return problems;
     }
 
     private static string? ReadKey(string id, string hex, Dictionary<byte, byte[]> keys)
     {
         byte number = 0;
-        if (ReadId(id, 0, HighestKeyId, value => number = (byte)value) is { } problem)
+        if (ReadId(id, 0, SharedKeys.HighestId, value => number = (byte)value) is { } problem)
             return problem;
         byte[] key;
         try
@@ -71,8 +69,8 @@ public static class ClaimKeyFile
             return $"key {number} is not hexadecimal";
         }
 
-        if (key.Length < ClaimKeyRing.MinimumKeyLength)
-            return $"key {number} has {key.Length} bytes; it needs at least {ClaimKeyRing.MinimumKeyLength}";
+        if (key.Length < SharedKeys.MinimumKeyLength)
+            return $"key {number} has {key.Length} bytes; it needs at least {SharedKeys.MinimumKeyLength}";
         return keys.TryAdd(number, key) ? null : $"key {number} is there twice";
     }
 
