@@ -37,6 +37,15 @@ public sealed class HttpServerTests : IAsyncDisposable
     [TestCase("HEAD / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 ")]
     public void Request_IsAnsweredByItsHead(string request, string status) => Assert.That(Ask(request), Does.StartWith(status));
 
+    // Else a box in the place of which another one was started would answer every other question about it.
+    [Test]
+    public void Port_ThatAnotherServerHas_IsRefused()
+    {
+        var refused = Assert.Throws<SocketException>(() => _ = new HttpServer(
+            _server.Endpoint, new HttpServerLimits(Places, TimeSpan.FromSeconds(0.5)), _ => HttpAnswer.Text("200 OK", ""), _logger));
+        Assert.That(refused!.SocketErrorCode, Is.EqualTo(SocketError.AddressAlreadyInUse));
+    }
+
     [Test]
     public void Request_IsTakenApart() =>
         Assert.That(Ask("GET /p%20q?a=1%262&a=3&b HTTP/1.1\r\nX:  y z \r\n\r\n"), Does.EndWith("\r\n\r\n/p%20q|1&2|y z"));

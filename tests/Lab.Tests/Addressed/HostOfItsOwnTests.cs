@@ -125,7 +125,6 @@ public sealed class HostOfItsOwnTests : AddressedFixture
         var listener = Connection.Listen(Lab, family, server, ServerPort);
         var accepting = listener.AcceptAsync(Deadline);
         var client = Client.CreateTcpSocket(family, mptcp: true);
-        client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         client.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, clientPort));
         await client.ConnectAsync(Lab.EndpointOf("proxy", family, ProxyPort), Deadline);
         return new Connection(client, await accepting, listener);

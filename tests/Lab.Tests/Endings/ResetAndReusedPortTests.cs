@@ -56,7 +56,6 @@ public sealed class ResetAndReusedPortTests(string topology) : ServingLabFixture
     {
         var start = Stopwatch.GetTimestamp();
         using var socket = StreamSocket.Create(family, mptcp: true);
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         socket.Bind(from);
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
         try

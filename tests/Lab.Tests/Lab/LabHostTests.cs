@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Middlebox.Lab.Tests.Traffic;
 using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Lab.Tests.Lab;
@@ -34,6 +35,22 @@ public sealed class LabHostTests : LabFixture
         Assert.That(((IPEndPoint)server.RemoteEndPoint!).Address, Is.EqualTo(((IPEndPoint)client.LocalEndPoint!).Address));
         var listing = (await lab["client"].RunAsync("ss", "-HnM")).RequireSuccess();
         Assert.That(listing.Contains(address, StringComparison.Ordinal), Is.EqualTo(mptcp));
+    }
+
+    // Else the kernel would give every other connection to a listener that a test before has left.
+    [Test]
+    public async Task A_port_has_one_listener([Values] bool mptcp)
+    {
+        var lab = await UpAsync("one-proxy", new LabOptions { StartServers = false });
+        using var first = ServerSocket.Listen(lab["capable"], AddressFamily.InterNetwork, mptcp, 7000);
+        using var second = lab["capable"].CreateTcpSocket(AddressFamily.InterNetwork, mptcp);
+
+        var refused = Assert.Throws<SocketException>(() =>
+        {
+            second.Bind(new IPEndPoint(IPAddress.Any, 7000));
+            second.Listen();
+        });
+        Assert.That(refused!.SocketErrorCode, Is.EqualTo(SocketError.AddressAlreadyInUse));
     }
 
     [Test]

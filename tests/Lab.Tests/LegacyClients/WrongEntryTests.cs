@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Middlebox.Lab.Tests.Observation;
 using Middlebox.Lab.Tests.Serving;
@@ -102,14 +101,7 @@ public sealed class WrongEntryTests : LegacyClientFixture
         return failure!.SocketErrorCode;
     }
 
-    private Socket ListenWithoutMptcp(AddressFamily family, int port)
-    {
-        var listener = Capable.CreateTcpSocket(family, mptcp: false);
-        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, port));
-        listener.Listen();
-        return listener;
-    }
+    private Socket ListenWithoutMptcp(AddressFamily family, int port) => ServerSocket.Listen(Capable, family, mptcp: false, port);
 
     private async Task<Connection> ConnectAsync(AddressFamily family, Socket listener, int port)
     {

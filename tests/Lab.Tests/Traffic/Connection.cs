@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Middlebox.Native.Namespaces;
 
 namespace Middlebox.Lab.Tests.Traffic;
 
@@ -39,7 +38,6 @@ public sealed class Connection(Socket client, Socket server, Socket listener) : 
         var client = lab["client"].CreateTcpSocket(family, mptcp);
         try
         {
-            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             client.Bind(new IPEndPoint(AnyAddress(family), clientPort));
             var accepting = listener.AcceptAsync(cancellation);
             await client.ConnectAsync(lab.EndpointOf(to, family, port), cancellation);
@@ -57,14 +55,7 @@ public sealed class Connection(Socket client, Socket server, Socket listener) : 
     public static Socket Listen(Laboratory lab, AddressFamily family, string host, int port, int backlog = 128)
     {
         var capable = lab.Topology.Servers.Single(server => server.Host == host).Capable;
-        return lab[host].InNamespace(() =>
-        {
-            var socket = StreamSocket.Create(family, capable);
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(AnyAddress(family), port));
-            socket.Listen(backlog);
-            return socket;
-        });
+        return ServerSocket.Listen(lab[host], family, capable, port, backlog);
     }
 
     /// <summary>One byte each way: after it both ends know that the other has the connection's keys, and Linux joins.</summary>

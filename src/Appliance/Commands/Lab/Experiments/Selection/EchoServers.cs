@@ -21,7 +21,6 @@ internal sealed class EchoServers : IDisposable
             {
                 var listener = host.CreateTcpSocket(family, mptcp: false);
                 _listeners.Add(listener);
-                listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 listener.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, port));
                 listener.Listen(Backlog);
                 _ = AcceptAsync(listener);
