@@ -23,6 +23,9 @@ internal static class ServerSocket
             var socket = host.CreateTcpSocket(family, mptcp);
             try
             {
+                // So that each family can have a listener on the port.
+                if (family == AddressFamily.InterNetworkV6)
+                    socket.DualMode = false;
                 socket.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, port));
                 socket.Listen(backlog);
                 return socket;
