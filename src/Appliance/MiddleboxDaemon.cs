@@ -267,9 +267,20 @@ internal sealed class MiddleboxDaemon(
             engine,
             device,
             tokens,
+            LeadsPastRules(marks),
             _options.Control.HistoryLength,
             time,
             loggers.CreateLogger<AddressedInterceptor>()));
+    }
+
+    private bool LeadsPastRules(PacketMarks marks)
+    {
+        if (!_options.Addressed.FastPath)
+            return false;
+        if (MarkedRoutes.Find(marks) is not { } rule)
+            return true;
+        DaemonLog.MarkedRoutes(_logger, rule);
+        return false;
     }
 
     private ConverterDialler? OpenConverterDialler(RelayEngine engine, PacketMarks marks, ServerCapabilities servers) => !_options.HostProxy.UsesConverter

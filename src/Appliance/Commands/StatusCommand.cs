@@ -66,7 +66,7 @@ internal sealed class StatusCommand : Command
             return;
         await output.WriteLineAsync(
             $"  addressed  {addressed.Relayed} relayed, {addressed.Pending} looked at, {addressed.Ended.GetValueOrDefault(PromotionState.Promoted)} hosts know their servers,"
-            + $" {addressed.HandshakesEnded.GetValueOrDefault(Reason.Adopted)} acted on, {addressed.Refused.Values.Sum()} refused");
+            + $" {addressed.Carried} led past the rules, {addressed.HandshakesEnded.GetValueOrDefault(Reason.Adopted)} acted on, {addressed.Refused.Values.Sum()} refused");
         await WriteReasonsAsync(output, "  SYNs that name a server to the box, refused because", addressed.Refused);
         await WriteReasonsAsync(output, "  connections to servers that were named to the box, not looked at because", addressed.Unobserved);
         await WriteReasonsAsync(output, "  connections of legacy servers, named to the box", addressed.HandshakesEnded);

@@ -110,6 +110,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
             Install(family, options);
         }
 
+        // Connection tracking is in use by now, if it is going to be.
+        foreach (var (key, value) in RelayParameters.Of(options.Addressed))
+            SetParameter(key, value);
         _inForce = options;
     }
 

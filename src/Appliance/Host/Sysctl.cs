@@ -14,6 +14,7 @@ public static class Sysctl
     public const string TcpSack = "net.ipv4.tcp_sack";
     public const string TcpTimestamps = "net.ipv4.tcp_timestamps";
     public const string TcpRetries = "net.ipv4.tcp_retries2";
+    public const string ConntrackIgnoresInvalidResets = "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst";
     public const string Ipv4Forward = "net.ipv4.ip_forward";
     public const string Ipv6Forward = "net.ipv6.conf.all.forwarding";
 

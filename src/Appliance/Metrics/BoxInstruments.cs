@@ -81,6 +81,7 @@ internal sealed class BoxInstruments
         Labelled(
             "addressed.unobserved", "{connection}", "Those among them that the box does not look at, by why there was no room", "reason",
             () => Named(addressed.Unobserved.Occurred()));
+        Counter("addressed.carried", "{connection}", "Those whose segments were led past the rules", () => addressed.Carried.Count);
         Labelled("addressed.ended", "{connection}", "Connections that are looked at no more, by how far it came", "state", () => Named(addressed.Ended.Occurred()));
         Labelled("addressed.refused", "{packet}", "SYNs of hosts that were to name a server, and were not relayed, by why", "reason", () => Named(addressed.Refused.Occurred()));
         Gauge(

@@ -41,8 +41,8 @@ public sealed class BoxReporter(
             : null,
         Addressed = optional.Addressed is { } addressed
             ? new AddressedReport(
-                addressed.Pending, addressed.Relayed.Count, addressed.Unobserved.Occurred(), addressed.Ended.Occurred(), addressed.Refused.Occurred(), addressed.Handshakes,
-                addressed.HandshakesEnded.Occurred())
+                addressed.Pending, addressed.Relayed.Count, addressed.Unobserved.Occurred(), addressed.Carried.Count, addressed.Ended.Occurred(), addressed.Refused.Occurred(),
+                addressed.Handshakes, addressed.HandshakesEnded.Occurred())
             : null,
         HostProxy = optional.HostProxy is { } host
             ? new HostProxyReport(

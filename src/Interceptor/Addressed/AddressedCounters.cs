@@ -15,6 +15,9 @@ public sealed class AddressedCounters
     /// <summary>Those among them that the box does not look at, by why there was no room.</summary>
     public EventCounters<Reason> Unobserved { get; } = new();
 
+    /// <summary>Those whose segments go past the rules, once the box looks at them no more.</summary>
+    public EventCounter Carried { get; } = new();
+
     /// <summary>Packets that passed because the code failed on them.</summary>
     public EventCounter Failures { get; } = new();
 

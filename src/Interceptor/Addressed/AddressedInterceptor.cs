@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Middlebox.Interceptor.FastPath;
 using Middlebox.Interceptor.Filtering;
 using Middlebox.Interceptor.Injection;
 using Middlebox.Interceptor.Tracking;
@@ -19,6 +20,7 @@ public sealed class AddressedInterceptor : IDisposable
     private readonly RawPacketSink _server;
     private readonly AddressedPolicy _policy;
     private readonly AddressedHandshakes _handshakes;
+    private readonly SegmentFastPath? _fastPath;
     private readonly AddressedRelay _relay;
     private readonly PacketFilterQueue _queue;
 
@@ -30,6 +32,7 @@ public sealed class AddressedInterceptor : IDisposable
     /// <param name="taker">Relays the connections on which the box acts.</param>
     /// <param name="kernel">Where the box's own kernel takes packets.</param>
     /// <param name="tokens">The connections that the box terminates.</param>
+    /// <param name="carries">Whether segments of relayed connections are led past the rules, if that can be had.</param>
     /// <param name="historyLength">Latest decisions remembered.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For what must not happen.</param>
@@ -43,6 +46,7 @@ public sealed class AddressedInterceptor : IDisposable
         IHandshakeTaker taker,
         TunDevice kernel,
         ServedTokens tokens,
+        bool carries,
         int historyLength,
         TimeProvider time,
         ILogger<AddressedInterceptor> logger)
@@ -54,6 +58,7 @@ public sealed class AddressedInterceptor : IDisposable
         _network = new RawPacketSink(marks.ClientLeg);
         _server = new RawPacketSink(marks.ServerLeg);
         _handshakes = new AddressedHandshakes(taker, _tracking, kernel, _server, marks, negotiation, Counters, History, time);
+        _fastPath = carries ? SegmentFastPath.TryOpen(logger) : null;
         _relay = new AddressedRelay(
             [.. options.Listen.Select(HostEndpoint.Parse)],
             policy,
@@ -62,6 +67,7 @@ public sealed class AddressedInterceptor : IDisposable
             new AddressedJoins(tokens, kernel, new DeferredPackets(time), History),
             _tracking,
             _network,
+            new CarriedConnections(_fastPath, _tracking, Counters, time),
             marks,
             Counters,
             History,
@@ -88,6 +94,7 @@ public sealed class AddressedInterceptor : IDisposable
     {
         _queue.Dispose();
         _relay.Stop();
+        _fastPath?.Dispose();
         _server.Dispose();
         _network.Dispose();
         _tracking.Dispose();

@@ -55,6 +55,12 @@ public sealed record AddressedOptions
     /// <value>How long a connection may be one of these. Default 5 min; 1 s to 1 day.</value>
     public TimeSpan PromotionTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <value>
+    /// Whether segments of relayed connections are carried by a program at the devices (BPF), past the rules of this host, where the kernel and the box's capabilities allow it. Default
+    /// true. Set it to false where rules are to see every segment, for accounting or to cut running connections.
+    /// </value>
+    public bool FastPath { get; init; } = true;
+
     /// <summary>Clients, servers and ports as rules. The options must have been checked.</summary>
     public ConverterPolicy ToPolicy() => new(
         [.. Clients.Select(AddressPrefix.Parse)], Servers.Count == 0 ? [AddressPrefix.Any] : [.. Servers.Select(AddressPrefix.Parse)], PortSet.Parse(Ports), Hairpinning);

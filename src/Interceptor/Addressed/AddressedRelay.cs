@@ -25,6 +25,7 @@ internal sealed class AddressedRelay(
     AddressedJoins joins,
     IConnectionTracking tracking,
     IPacketSink network,
+    CarriedConnections carried,
     PacketMarks marks,
     AddressedCounters counters,
     DecisionHistory history,
@@ -54,6 +55,7 @@ internal sealed class AddressedRelay(
     {
         handshakes.Round();
         joins.Round();
+        carried.Round();
         for (var i = _announcing.Count - 1; i >= 0; i--)
         {
             var (promotion, since) = _announcing[i];
@@ -248,7 +250,11 @@ internal sealed class AddressedRelay(
         if (promotion.State == PromotionState.Promoted)
             SendPriorities(promotion);
         if (promotion.State != PromotionState.Acted)
+        {
             tracking.Mark(promotion.Addressed, marks.Relayed);
+            carried.Take(promotion);
+        }
+
         counters.Ended.Add(promotion.State);
         counters.Pending = promotions.Count;
     }

@@ -16,6 +16,7 @@ internal static class ConntrackConstants
     public const ushort CTA_TUPLE_ORIG = 1;
     public const ushort CTA_TUPLE_REPLY = 2;
     public const ushort CTA_PROTOINFO = 4;
+    public const ushort CTA_HELP = 5;
     public const ushort CTA_NAT_SRC = 6;
     public const ushort CTA_TIMEOUT = 7;
     public const ushort CTA_MARK = 8;
@@ -49,5 +50,6 @@ internal static class ConntrackConstants
     public const byte IP_CT_TCP_FLAG_BE_LIBERAL = 0x08;
 
     public const byte TCP_CONNTRACK_SYN_RECV = 2;
+    public const byte TCP_CONNTRACK_ESTABLISHED = 3;
     public const byte TCP_CONNTRACK_CLOSE_WAIT = 5;
 }

@@ -9,10 +9,14 @@ namespace Middlebox.Interceptor.Tracking;
 /// <summary>What the kernel tells of a tracked connection.</summary>
 /// <param name="AnswersTo">Where the other side's segments go: the client as the server sees it.</param>
 /// <param name="State">State of the TCP connection, TCP_CONNTRACK_*.</param>
-internal readonly record struct ConntrackEntry(HostEndpoint AnswersTo, byte State)
+/// <param name="HasHelper">Whether the kernel reads what is in its segments, as for FTP.</param>
+internal readonly record struct ConntrackEntry(HostEndpoint AnswersTo, byte State, bool HasHelper = false)
 {
     /// <summary>Whether both sides have begun it, and neither has ended it.</summary>
     public bool IsAlive => State is >= TCP_CONNTRACK_SYN_RECV and <= TCP_CONNTRACK_CLOSE_WAIT;
+
+    /// <summary>Whether the kernel can do without its segments: it is set up, ended by nobody, and nothing in them is of interest.</summary>
+    public bool IsCarriable => State == TCP_CONNTRACK_ESTABLISHED && !HasHelper;
 
     /// <summary>Reads the attributes of a message; false if something is missing.</summary>
     public static bool TryRead(ReadOnlySpan<byte> attributes, out ConntrackEntry entry)
@@ -28,7 +32,8 @@ internal readonly record struct ConntrackEntry(HostEndpoint AnswersTo, byte Stat
         var address = ipv4.Length == HostAddress.Ipv4Length ? HostAddress.FromIpv4(ipv4) : HostAddress.FromIpv6(ipv6);
         var state = Find(Find(Find(attributes, CTA_PROTOINFO), CTA_PROTOINFO_TCP), CTA_PROTOINFO_TCP_STATE);
         entry = new ConntrackEntry(
-            new HostEndpoint(address, new PortNumber(BinaryPrimitives.ReadUInt16BigEndian(port))), state.Length == 1 ? state[0] : (byte)0);
+            new HostEndpoint(address, new PortNumber(BinaryPrimitives.ReadUInt16BigEndian(port))), state.Length == 1 ? state[0] : (byte)0,
+            !Find(attributes, CTA_HELP).IsEmpty);
         return true;
     }
 

@@ -62,9 +62,17 @@ internal ref struct ConntrackMessage
         var information = Begin(CTA_PROTOINFO);
         var tcp = Begin(CTA_PROTOINFO_TCP);
         Attribute(CTA_PROTOINFO_TCP_STATE, 1)[0] = TCP_CONNTRACK_SYN_RECV;
-        ReadOnlySpan<byte> flags = [IP_CT_TCP_FLAG_SACK_PERM | IP_CT_TCP_FLAG_BE_LIBERAL, IP_CT_TCP_FLAG_SACK_PERM | IP_CT_TCP_FLAG_BE_LIBERAL];
-        flags.CopyTo(Attribute(CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, flags.Length));
-        flags.CopyTo(Attribute(CTA_PROTOINFO_TCP_FLAGS_REPLY, flags.Length));
+        WriteFlags(IP_CT_TCP_FLAG_SACK_PERM | IP_CT_TCP_FLAG_BE_LIBERAL);
+        End(tcp);
+        End(information);
+    }
+
+    /// <summary>That the kernel is not to judge the connection's segments by windows.</summary>
+    public void WriteTrusted()
+    {
+        var information = Begin(CTA_PROTOINFO);
+        var tcp = Begin(CTA_PROTOINFO_TCP);
+        WriteFlags(IP_CT_TCP_FLAG_BE_LIBERAL);
         End(tcp);
         End(information);
     }
@@ -74,6 +82,14 @@ internal ref struct ConntrackMessage
     {
         MemoryMarshal.Write(_buffer, (uint)Length);
         return _buffer[..Length];
+    }
+
+    /// <summary>Sets flags of both directions.</summary>
+    private void WriteFlags(byte flags)
+    {
+        ReadOnlySpan<byte> flagsAndMask = [flags, flags];
+        flagsAndMask.CopyTo(Attribute(CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, flagsAndMask.Length));
+        flagsAndMask.CopyTo(Attribute(CTA_PROTOINFO_TCP_FLAGS_REPLY, flagsAndMask.Length));
     }
 
     private void WriteTuple(ushort type, in FlowKey flow)

@@ -56,6 +56,14 @@ internal sealed class ConntrackSocket(PacketMarks marks) : IConnectionTracking, 
         _ = Ask(message.Finish(), out _);
     }
 
+    public bool TryTrust(in FlowKey flow)
+    {
+        Span<byte> buffer = stackalloc byte[MessageCapacity];
+        var message = new ConntrackMessage(buffer, IPCTNL_MSG_CT_NEW, NLM_F_ACK, in flow);
+        message.WriteTrusted();
+        return Ask(message.Finish(), out _) == Errno.None;
+    }
+
     public void Delete(in FlowKey flow)
     {
         Span<byte> buffer = stackalloc byte[MessageCapacity];

@@ -26,6 +26,10 @@ internal interface IConnectionTracking
     /// <summary>Changes the bits of an entry's mark that are the box's.</summary>
     void Mark(in FlowKey flow, uint mark);
 
+    /// <summary>Has the kernel judge no segment of a connection by the windows that were told before: it is not going to see them all.</summary>
+    /// <returns>Whether it does so.</returns>
+    bool TryTrust(in FlowKey flow);
+
     /// <summary>Forgets a connection: packets of it are no longer translated.</summary>
     void Delete(in FlowKey flow);
 

@@ -35,11 +35,13 @@ public sealed class LinkEventSocket : IDisposable
     public FileDescriptor Descriptor { get; }
 
     /// <summary>Takes all messages so far; one that found no room (ENOBUFS) has told what it had to tell by that.</summary>
-    public void Drain()
+    /// <returns>Whether there were any.</returns>
+    public bool Drain()
     {
+        var any = false;
         while (Libc.recv(Descriptor, ref _message[0], _message.Length, 0) >= 0 || Libc.LastError is Errno.ENOBUFS or Errno.EINTR)
-        {
-        }
+            any = true;
+        return any;
     }
 
     public void Dispose() => Descriptor.Dispose();

@@ -92,6 +92,7 @@ public sealed class ConfigurationDifferenceTests
         "Addressed:Servers",
         "Addressed:Ports",
         "Addressed:Hairpinning",
+        "Addressed:FastPath",
         "Addressed:MaxPromotions",
         "Addressed:MaxPromotionsPerSource",
         "Addressed:PromotionTimeout",

@@ -93,6 +93,7 @@ public sealed class OptionRangeTests
         ("Addressed:Servers", ["[]", "[\"any\"]", "[\"198.18.0.0/15\"]"], ["[\"198.18.0.1/15\"]", "[\"all\"]"]),
         ("Addressed:Ports", [Text("any"), Text("80,8000-8999")], [Text(""), Text("0"), Text("http")]),
         ("Addressed:Hairpinning", ["true"], [Text("yes")]),
+        ("Addressed:FastPath", ["false"], [Text("yes")]),
         ("Addressed:KeyFile", [Text("")], [Text("/nonexistent/keys")]),
         ("Addressed:RequireTag", ["false"], ["true", Text("yes")]),
         ("Addressed:MaxPromotions", ["1", "1000000"], ["0", "1000001"]),

@@ -32,6 +32,7 @@ internal sealed class AddressedBench
             new AddressedJoins(Tokens, Kernel, new DeferredPackets(Time), History),
             Tracking,
             Network,
+            new CarriedConnections(FastPath, Tracking, Counters, Time),
             Marks,
             Counters,
             History,
@@ -50,6 +51,8 @@ internal sealed class AddressedBench
     public RecordingTaker Taker { get; } = new();
 
     public RecordingSink Network { get; } = new();
+
+    public RecordingFastPath FastPath { get; } = new();
 
     public RecordingSink Kernel { get; } = new();
 

@@ -12,7 +12,13 @@ internal sealed class RecordingTracking : IConnectionTracking
     /// <summary>State of all connections, TCP_CONNTRACK_*; 1 is SYN_SENT, 3 ESTABLISHED.</summary>
     public byte State { get; set; } = 1;
 
+    /// <summary>Whether the kernel reads what is in the segments of all connections.</summary>
+    public bool HasHelper { get; set; }
+
     public bool IsFull { get; set; }
+
+    /// <summary>Connections whose segments are not judged by windows.</summary>
+    public HashSet<FlowKey> Trusted { get; } = [];
 
     public Errno Create(in FlowKey flow, HostAddress? source, HostEndpoint? destination, uint mark) =>
         IsFull ? Errno.ENOMEM : Entries.TryAdd(flow, (source, destination, mark)) ? Errno.None : Errno.EEXIST;
@@ -25,6 +31,8 @@ internal sealed class RecordingTracking : IConnectionTracking
             Entries[flow] = entry with { Mark = mark };
     }
 
+    public bool TryTrust(in FlowKey flow) => Entries.ContainsKey(flow) && (Trusted.Add(flow) || true);
+
     public void Delete(in FlowKey flow) => Entries.Remove(flow);
 
     public bool TryFind(in FlowKey flow, out ConntrackEntry entry)
@@ -32,7 +40,7 @@ internal sealed class RecordingTracking : IConnectionTracking
         entry = default;
         if (!Entries.TryGetValue(flow, out var found))
             return false;
-        entry = new ConntrackEntry(new HostEndpoint(found.Source ?? flow.Client.Address, flow.Client.Port), State);
+        entry = new ConntrackEntry(new HostEndpoint(found.Source ?? flow.Client.Address, flow.Client.Port), State, HasHelper);
         return true;
     }
 }

@@ -56,6 +56,7 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         await Install_PutsEverythingInItsPlace_AndStartsNothing();
         await Start_ServesAsItsOwnUser_WithThreeCapabilities();
         await Security_OfTheUnit_IsAsGoodAsItCanBe();
+        await FastPath_NeedsTheCapabilityOfTheDocument();
         await Reload_TellsTheServiceManagerWhatCameOfIt();
         await Crash_ConnectionsGoOn();
         await Watchdog_DaemonThatStandsStill_IsStartedAnew();
@@ -115,6 +116,19 @@ public sealed class PackageTests() : ServingLabFixture("one-proxy")
         var analysis = await Machine.RunAsync("systemd-analyze security --no-pager middlebox.service", Deadline);
         // Of 10, the worst; what is left is what the box is for: the network, and its configuration.
         Assert.That(analysis, Does.Match(@"Overall exposure level for middlebox.service: [01]\.\d|2\.[01]"));
+    }
+
+    private async Task FastPath_NeedsTheCapabilityOfTheDocument()
+    {
+        const string DropIn = "/run/systemd/system/middlebox.service.d";
+        var settings = $"Environment=Middlebox__Addressed__Listen__0={Lab.EndpointOf(Box.Name, AddressFamily.InterNetwork, 5125)} Middlebox__Addressed__Clients__0=198.18.0.0/15";
+        await Machine.RunAsync($"mkdir {DropIn}; printf '[Service]\\n{settings}\\n' >{DropIn}/test.conf; systemctl daemon-reload; systemctl restart middlebox", Deadline);
+        Assert.That(await Machine.RunAsync("journalctl -u middlebox -o cat", Deadline), Does.Contain("there is no faster path").And.Not.Contain("led past the rules"));
+
+        var fastPath = "[Service]\\nAmbientCapabilities=CAP_BPF\\nCapabilityBoundingSet=CAP_BPF\\nSystemCallFilter=bpf\\n";
+        await Machine.RunAsync($"printf '{fastPath}' >{DropIn}/fast-path.conf; systemctl daemon-reload; systemctl restart middlebox", Deadline);
+        Assert.That(await Machine.RunAsync("journalctl -u middlebox -o cat", Deadline), Does.Match("are led past the rules where they arrive, at [1-9] devices"));
+        await Machine.RunAsync($"rm -r {DropIn}; systemctl daemon-reload; systemctl restart middlebox", Deadline);
     }
 
     private async Task Reload_TellsTheServiceManagerWhatCameOfIt()

@@ -1,0 +1,21 @@
+using Middlebox.Appliance.Host;
+using Middlebox.Interceptor;
+
+namespace Middlebox.Appliance.Tests.Host;
+
+[TestFixture]
+[Parallelizable(ParallelScope.All)]
+public sealed class MarkedRoutesTests
+{
+    private const string Usual = "0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n";
+    private const string Own = "30303:\tfrom all fwmark 0x1000000/0xf000000 lookup 30303\n";
+
+    [TestCase("", null)]
+    [TestCase(Usual, null)]
+    [TestCase(Own + Usual, null)]
+    [TestCase("100:\tfrom 198.18.2.2 lookup 2\n" + Own + Usual, null)]
+    [TestCase(Own + "200:\tfrom all fwmark 0x2 lookup 7\n" + Usual, "200:\tfrom all fwmark 0x2 lookup 7")]
+    [TestCase("200:\tnot from all fwmark 0x1000000/0xff000000 lookup 7\n", "200:\tnot from all fwmark 0x1000000/0xff000000 lookup 7")]
+    public void Rules_OfOthersThatGoByMarks_AreFound(string rules, string? found) =>
+        Assert.That(MarkedRoutes.Find(rules, PacketMarks.Parse("0x0f000000")), Is.EqualTo(found));
+}
