@@ -29,8 +29,8 @@ internal static partial class DaemonLog
     [LoggerMessage(EventId = 4005, Message = "{Finding}")]
     public static partial void Found(ILogger logger, LogLevel level, Finding finding);
 
-    [LoggerMessage(4008, LogLevel.Information, "Relayed segments take the kernel's rules, because a routing rule goes by marks, which rules set: {Rule}")]
-    public static partial void MarkedRoutes(ILogger logger, string rule);
+    [LoggerMessage(4008, LogLevel.Information, "Relayed segments take the kernel's rules, because {Obstacle}")]
+    public static partial void NotPastRules(ILogger logger, string obstacle);
 
     [LoggerMessage(4006, LogLevel.Critical, "Not started: {Reason}")]
     public static partial void NotStarted(ILogger logger, string reason);

@@ -277,9 +277,9 @@ internal sealed class MiddleboxDaemon(
     {
         if (!_options.Addressed.FastPath)
             return false;
-        if (MarkedRoutes.Find(marks) is not { } rule)
+        if (FastPathObstacles.Find(marks) is not { } obstacle)
             return true;
-        DaemonLog.MarkedRoutes(_logger, rule);
+        DaemonLog.NotPastRules(_logger, obstacle);
         return false;
     }
 

@@ -15,6 +15,9 @@ public static class Sysctl
     public const string TcpTimestamps = "net.ipv4.tcp_timestamps";
     public const string TcpRetries = "net.ipv4.tcp_retries2";
     public const string ConntrackIgnoresInvalidResets = "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst";
+    public const string ConntrackEstablished = "net.netfilter.nf_conntrack_tcp_timeout_established";
+    public const string ConntrackUnacknowledged = "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged";
+    public const string ConntrackRepeated = "net.netfilter.nf_conntrack_tcp_timeout_max_retrans";
     public const string Ipv4Forward = "net.ipv4.ip_forward";
     public const string Ipv6Forward = "net.ipv6.conf.all.forwarding";
 

@@ -252,7 +252,7 @@ internal sealed class AddressedRelay(
         if (promotion.State != PromotionState.Acted)
         {
             tracking.Mark(promotion.Addressed, marks.Relayed);
-            carried.Take(promotion);
+            carried.Take(promotion.Addressed);
         }
 
         counters.Ended.Add(promotion.State);

@@ -1,6 +1,5 @@
 using Middlebox.Interceptor.FastPath;
 using Middlebox.Interceptor.Tracking;
-using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 
 namespace Middlebox.Interceptor.Addressed;
@@ -15,32 +14,41 @@ internal sealed class CarriedConnections(IRelayFastPath? path, IConnectionTracki
     /// <summary>How long a handshake may take; the rules carry what takes longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
     private const int MaxWaiting = 4096;
 
-    private readonly Queue<(FlowKey Addressed, HostEndpoint Server, long Since)> _waiting = new();
+    // Each costs a question to the kernel, and SYNs wait meanwhile.
+    private const int MaxAskedAtATime = 64;
 
-    /// <summary>Takes a connection that is over as a promotion, and not acted on.</summary>
-    public void Take(Promotion promotion)
+    private readonly Queue<(FlowKey Addressed, long Since)> _waiting = new();
+    private long _lastAsked = time.GetTimestamp();
+
+    /// <summary>Takes a connection, as its client sees it, that is not looked at any more, and not acted on.</summary>
+    public void Take(FlowKey addressed)
     {
-        if (path is null || TryCarry(promotion.Addressed, promotion.Server) || _waiting.Count == MaxWaiting)
+        if (path is null || TryCarry(addressed) || _waiting.Count == MaxWaiting)
             return;
-        _waiting.Enqueue((promotion.Addressed, promotion.Server, time.GetTimestamp()));
+        _waiting.Enqueue((addressed, time.GetTimestamp()));
     }
 
-    /// <summary>To be called some ten times a second.</summary>
+    /// <summary>To be called some ten times a second, or more often.</summary>
     public void Round()
     {
+        if (time.GetElapsedTime(_lastAsked) < Interval)
+            return;
+        _lastAsked = time.GetTimestamp();
         path?.Round();
-        for (var rest = _waiting.Count; rest > 0; rest--)
+        for (var rest = Math.Min(_waiting.Count, MaxAskedAtATime); rest > 0; rest--)
         {
-            var (addressed, server, since) = _waiting.Dequeue();
-            if (!TryCarry(addressed, server) && time.GetElapsedTime(since) < Patience)
-                _waiting.Enqueue((addressed, server, since));
+            var (addressed, since) = _waiting.Dequeue();
+            if (!TryCarry(addressed) && time.GetElapsedTime(since) < Patience)
+                _waiting.Enqueue((addressed, since));
         }
     }
 
     /// <returns>False if it may come to that later.</returns>
-    private bool TryCarry(FlowKey addressed, HostEndpoint server)
+    private bool TryCarry(FlowKey addressed)
     {
         if (!tracking.TryFind(addressed, out var entry) || !entry.IsAlive)
             return true;
@@ -49,7 +57,8 @@ internal sealed class CarriedConnections(IRelayFastPath? path, IConnectionTracki
         // First: what the kernel does not see, it would judge by.
         if (!tracking.TryTrust(addressed))
             return true;
-        path!.Carry(addressed, new FlowKey(entry.AnswersTo, server));
+        // By the entry, because the client's port may be in use for another server by now.
+        path!.Carry(addressed, new FlowKey(entry.AnswersTo, entry.AnswersFrom));
         counters.Carried.Add();
         return true;
     }

@@ -15,9 +15,9 @@ namespace Middlebox.Interceptor.FastPath;
 /// them on from there. Run by the kernel for each packet (or for as many as it has put together), before any rule.
 /// </summary>
 /// <remarks>
-/// <para>It does what the rules and the connection tracking would, for segments in the middle of a connection. All others go their way: beginnings and ends, which end the entry too, IP options,
+/// <para>It does what translation and forwarding would, for segments in the middle of a connection. All others go the kernel's way: beginnings and ends, which end the entry too, IP options,
 /// fragments, expired hop counts, tagged frames, what has no route, no known neighbour or no room on the next link. So errors, ARP and the like stay with the kernel.</para>
-/// <para>Once in half a minute a segment is left to the kernel's own tracking, which otherwise forgets the connection.</para>
+/// <para>Once in half a minute a segment is left to the kernel's own tracking, which otherwise forgets the connection, and to its forwarding, which otherwise does not ask again where the next hop is.</para>
 /// </remarks>
 internal static class RelayProgram
 {
@@ -109,11 +109,12 @@ internal static class RelayProgram
         var length = isIpv4 ? HostAddress.Ipv4Length : HostAddress.Ipv6Length;
         code.StoreValueAt(Bits8, Stack, Route + RouteFamily, isIpv4 ? Libc.AF_INET : Libc.AF_INET6)
             .StoreValueAt(Bits8, Stack, Route + RouteProtocol, Libc.IPPROTO_TCP)
-            .Load(Bits32, R0, R7, ports).Store(Bits16, Stack, Route + RouteSourcePort, R0)
-            .ShiftRight(R0, 16).Store(Bits16, Stack, Route + RouteSourcePort + sizeof(ushort), R0);
+            // As the kernel does, which asks between the translations of both ends: from the source as it is to the destination as it is going to be.
+            .Load(Bits16, R0, Stack, Key + ports).Store(Bits16, Stack, Route + RouteSourcePort, R0)
+            .Load(Bits16, R0, R7, ports + sizeof(ushort)).Store(Bits16, Stack, Route + RouteSourcePort + sizeof(ushort), R0);
         for (var offset = 0; offset < length; offset += sizeof(uint))
         {
-            code.Load(Bits32, R0, R7, offset).Store(Bits32, Stack, Route + RouteSource + offset, R0)
+            code.Load(Bits32, R0, Stack, Key + offset).Store(Bits32, Stack, Route + RouteSource + offset, R0)
                 .Load(Bits32, R0, R7, length + offset).Store(Bits32, Stack, Route + RouteDestination + offset, R0);
         }
 

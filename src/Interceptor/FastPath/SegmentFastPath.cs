@@ -43,7 +43,7 @@ internal sealed class SegmentFastPath : IRelayFastPath, IDisposable
         try
         {
             var path = new SegmentFastPath(logger);
-            if (path.Devices > 0)
+            if (path.Devices > 0 || path._devices.Count == 0)
             {
                 FastPathLog.Attached(logger, path.Devices);
                 return path;

@@ -7,10 +7,11 @@ using static Middlebox.Interceptor.Tracking.ConntrackConstants;
 namespace Middlebox.Interceptor.Tracking;
 
 /// <summary>What the kernel tells of a tracked connection.</summary>
-/// <param name="AnswersTo">Where the other side's segments go: the client as the server sees it.</param>
+/// <param name="AnswersFrom">The other side: the server.</param>
+/// <param name="AnswersTo">Where its segments go: the client as the server sees it.</param>
 /// <param name="State">State of the TCP connection, TCP_CONNTRACK_*.</param>
 /// <param name="HasHelper">Whether the kernel reads what is in its segments, as for FTP.</param>
-internal readonly record struct ConntrackEntry(HostEndpoint AnswersTo, byte State, bool HasHelper = false)
+internal readonly record struct ConntrackEntry(HostEndpoint AnswersFrom, HostEndpoint AnswersTo, byte State, bool HasHelper = false)
 {
     /// <summary>Whether both sides have begun it, and neither has ended it.</summary>
     public bool IsAlive => State is >= TCP_CONNTRACK_SYN_RECV and <= TCP_CONNTRACK_CLOSE_WAIT;
@@ -24,16 +25,22 @@ internal readonly record struct ConntrackEntry(HostEndpoint AnswersTo, byte Stat
         entry = default;
         var answers = Find(attributes, CTA_TUPLE_REPLY);
         var addresses = Find(answers, CTA_TUPLE_IP);
-        var port = Find(Find(answers, CTA_TUPLE_PROTO), CTA_PROTO_DST_PORT);
-        var ipv4 = Find(addresses, CTA_IP_V4_DST);
-        var ipv6 = Find(addresses, CTA_IP_V6_DST);
+        var ports = Find(answers, CTA_TUPLE_PROTO);
+        if (!TryReadEnd(Find(addresses, CTA_IP_V4_SRC), Find(addresses, CTA_IP_V6_SRC), Find(ports, CTA_PROTO_SRC_PORT), out var from)
+            || !TryReadEnd(Find(addresses, CTA_IP_V4_DST), Find(addresses, CTA_IP_V6_DST), Find(ports, CTA_PROTO_DST_PORT), out var to))
+            return false;
+        var state = Find(Find(Find(attributes, CTA_PROTOINFO), CTA_PROTOINFO_TCP), CTA_PROTOINFO_TCP_STATE);
+        entry = new ConntrackEntry(from, to, state.Length == 1 ? state[0] : (byte)0, !Find(attributes, CTA_HELP).IsEmpty);
+        return true;
+    }
+
+    private static bool TryReadEnd(ReadOnlySpan<byte> ipv4, ReadOnlySpan<byte> ipv6, ReadOnlySpan<byte> port, out HostEndpoint end)
+    {
+        end = default;
         if (port.Length != sizeof(ushort) || (ipv4.Length != HostAddress.Ipv4Length && ipv6.Length != HostAddress.Ipv6Length))
             return false;
         var address = ipv4.Length == HostAddress.Ipv4Length ? HostAddress.FromIpv4(ipv4) : HostAddress.FromIpv6(ipv6);
-        var state = Find(Find(Find(attributes, CTA_PROTOINFO), CTA_PROTOINFO_TCP), CTA_PROTOINFO_TCP_STATE);
-        entry = new ConntrackEntry(
-            new HostEndpoint(address, new PortNumber(BinaryPrimitives.ReadUInt16BigEndian(port))), state.Length == 1 ? state[0] : (byte)0,
-            !Find(attributes, CTA_HELP).IsEmpty);
+        end = new HostEndpoint(address, new PortNumber(BinaryPrimitives.ReadUInt16BigEndian(port)));
         return true;
     }
 

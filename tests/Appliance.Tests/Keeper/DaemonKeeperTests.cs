@@ -10,9 +10,12 @@ using Middlebox.Testing;
 namespace Middlebox.Appliance.Tests.Keeper;
 
 /// <summary>What the keeper does with processes that say a word or two to it, or none.</summary>
+/// <remarks>
+/// By themselves: a program that another test starts just then would have a copy of the channel, which is for the one process that a keeper starts, and the keeper would not see its end.
+/// </remarks>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[Parallelizable(ParallelScope.All)]
+[NonParallelizable]
 public sealed class DaemonKeeperTests : IDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(0.5);

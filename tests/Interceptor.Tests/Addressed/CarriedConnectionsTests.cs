@@ -1,7 +1,6 @@
 using Middlebox.Interceptor.Addressed;
 using Middlebox.Interceptor.Tracking;
 using Middlebox.Native;
-using Middlebox.Negotiation.Addressed;
 using Middlebox.Negotiation.Addresses;
 using Middlebox.Testing;
 
@@ -40,11 +39,11 @@ public sealed class CarriedConnectionsTests
     public void BeingSetUp_IsCarriedOnceItIsThere()
     {
         Take(ConntrackConstants.TCP_CONNTRACK_SYN_RECV);
-        _carried.Round();
+        Round();
         AssertCarried(0);
         _tracking.State = ConntrackConstants.TCP_CONNTRACK_ESTABLISHED;
-        _carried.Round();
-        _carried.Round();
+        Round();
+        Round();
         AssertCarried(1);
     }
 
@@ -53,10 +52,44 @@ public sealed class CarriedConnectionsTests
     {
         Take(ConntrackConstants.TCP_CONNTRACK_SYN_RECV);
         _time.Advance(TimeSpan.FromSeconds(10));
-        _carried.Round();
+        Round();
+        _tracking.State = ConntrackConstants.TCP_CONNTRACK_ESTABLISHED;
+        Round();
+        AssertCarried(0);
+    }
+
+    // A port that is used again while the connection before was being set up.
+    [Test]
+    public void ServerThatIsAnotherByThen_IsTheOneThatIsCarriedTo()
+    {
+        var other = HostEndpoint.Parse("198.18.11.3:443");
+        Take(ConntrackConstants.TCP_CONNTRACK_SYN_RECV);
+        _tracking.Delete(in Addressed);
+        _tracking.Create(in Addressed, Translated.Address, other, mark: 0);
+        _tracking.State = ConntrackConstants.TCP_CONNTRACK_ESTABLISHED;
+        Round();
+        Assert.That(_path.Carried, Is.EqualTo(new[] { (Addressed, new FlowKey(Translated, other)) }));
+    }
+
+    [Test]
+    public void Many_AreNotAskedForAllAtOnce()
+    {
+        for (var port = 1; port <= 1000; port++)
+        {
+            var flow = Addressed with { Client = Addressed.Client with { Port = new PortNumber((ushort)port) } };
+            _tracking.Create(in flow, Translated.Address, Server, mark: 0);
+            _tracking.State = ConntrackConstants.TCP_CONNTRACK_SYN_RECV;
+            _carried.Take(flow);
+        }
+
         _tracking.State = ConntrackConstants.TCP_CONNTRACK_ESTABLISHED;
         _carried.Round();
-        AssertCarried(0);
+        Assert.That(_path.Carried, Is.Empty, "too early");
+        Round();
+        Assert.That(_path.Carried, Has.Count.EqualTo(64));
+        for (var i = 0; i < 15; i++)
+            Round();
+        Assert.That(_path.Carried, Has.Count.EqualTo(1000));
     }
 
     [TestCase((byte)1)]
@@ -67,7 +100,7 @@ public sealed class CarriedConnectionsTests
     {
         Take(state);
         _tracking.State = ConntrackConstants.TCP_CONNTRACK_ESTABLISHED;
-        _carried.Round();
+        Round();
         AssertCarried(0);
     }
 
@@ -86,7 +119,7 @@ public sealed class CarriedConnectionsTests
         _tracking.HasHelper = true;
         Take(ConntrackConstants.TCP_CONNTRACK_ESTABLISHED);
         _tracking.HasHelper = false;
-        _carried.Round();
+        Round();
         AssertCarried(0);
     }
 
@@ -95,7 +128,7 @@ public sealed class CarriedConnectionsTests
     {
         var without = new CarriedConnections(path: null, _tracking, _counters, _time);
         _tracking.State = ConntrackConstants.TCP_CONNTRACK_ESTABLISHED;
-        without.Take(NewPromotion());
+        without.Take(Addressed);
         without.Round();
         Assert.That(_tracking.Trusted, Is.Empty);
         AssertCarried(0);
@@ -104,10 +137,14 @@ public sealed class CarriedConnectionsTests
     private void Take(byte state)
     {
         _tracking.State = state;
-        _carried.Take(NewPromotion());
+        _carried.Take(Addressed);
     }
 
-    private static Promotion NewPromotion() => new(in Addressed, new DestinationOption(Server, IsTransparent: true), isn: 0);
+    private void Round()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        _carried.Round();
+    }
 
     private void AssertCarried(int count)
     {

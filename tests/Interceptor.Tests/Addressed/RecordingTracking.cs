@@ -40,7 +40,7 @@ internal sealed class RecordingTracking : IConnectionTracking
         entry = default;
         if (!Entries.TryGetValue(flow, out var found))
             return false;
-        entry = new ConntrackEntry(new HostEndpoint(found.Source ?? flow.Client.Address, flow.Client.Port), State, HasHelper);
+        entry = new ConntrackEntry(found.Destination ?? flow.Server, new HostEndpoint(found.Source ?? flow.Client.Address, flow.Client.Port), State, HasHelper);
         return true;
     }
 }

@@ -69,6 +69,49 @@ public sealed class FastPathTests : AddressedFixture
         Assert.That(await ByteStream.SendAllAsync(connection.Server, Amount, Deadline), Is.EqualTo(await receiving));
     }
 
+    // Tracking does not see the acknowledgment of what it has seen last, and forgets such connections soon unless it is told not to.
+    [Test]
+    public async Task Silence_is_allowed_for_two_hours()
+    {
+        using var connection = await ConnectOverTheProxyAsync(AddressFamily.InterNetwork);
+        await connection.GreetAsync(Deadline);
+        var port = connection.ClientAddress.Port;
+        Assert.That(int.Parse(TrackedAs(port, column: 4)!, CultureInfo.InvariantCulture), Is.GreaterThan(7000));
+        Assert.That(TrackedAs(port), Is.EqualTo("ESTABLISHED"));
+    }
+
+    // A rule for the client's addresses is one for its segments, whatever the server takes for their source.
+    [Test]
+    public async Task Routes_go_by_the_client()
+    {
+        using var connection = await ConnectOverTheProxyAsync(AddressFamily.InterNetwork);
+        await AssertBytesArriveAsync(connection.Client, connection.Server, Amount);
+        var before = await SegmentsSeenAsync(AddressFamily.InterNetwork);
+        foreach (var source in new[] { "client", "proxy" })
+        {
+            string[] rule = ["priority", "77", "iif", "core", "from", $"{Lab.AddressOf(source, AddressFamily.InterNetwork)}", "prohibit"];
+            (await Proxy.RunAsync("ip", ["rule", "add", .. rule])).RequireSuccess();
+            try
+            {
+                var receiving = ByteStream.ReceiveAsync(connection.Server, Deadline, atMost: 100_000);
+                _ = await connection.Client.SendAsync(new byte[100_000], Deadline);
+                if (source == "client")
+                {
+                    await Condition.WaitAsync(
+                        async () => await SegmentsSeenAsync(AddressFamily.InterNetwork) > before, Patience, "the segments are left to the kernel, which refuses them", Deadline);
+                    Assert.That(receiving.IsCompleted, Is.False);
+                }
+
+                (await Proxy.RunAsync("ip", ["rule", "del", .. rule])).RequireSuccess();
+                Assert.That((await receiving).Length, Is.EqualTo(100_000));
+            }
+            finally
+            {
+                await Proxy.RunAsync("ip", ["rule", "del", .. rule]);
+            }
+        }
+    }
+
     // After more than half of the sequence numbers it looks old to who has not seen the segments between.
     [TestCase(1_000_000)]
     [TestCase(2_500_000_000)]
@@ -134,9 +177,9 @@ public sealed class FastPathTests : AddressedFixture
         return long.Parse(own.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>State of the connection from this port as the proxy's kernel tracks it; null if it does not.</summary>
-    private string? TrackedAs(int port) => Proxy.InNamespace(() => File.ReadAllLines("/proc/thread-self/net/nf_conntrack"))
+    /// <summary>What the proxy's kernel tells of the connection from this port: its state, or another column; null if it knows of none.</summary>
+    private string? TrackedAs(int port, int column = 5) => Proxy.InNamespace(() => File.ReadAllLines("/proc/thread-self/net/nf_conntrack"))
         .Where(line => line.Contains($" sport={port} ", StringComparison.Ordinal))
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[5])
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[column])
         .FirstOrDefault();
 }

@@ -3,14 +3,17 @@ using System.Net.Sockets;
 namespace Middlebox.Lab.Tests.Addressed;
 
 /// <summary>Relayed connections whose segments take the rules, each for another reason.</summary>
-[TestFixture("Middlebox:Addressed:FastPath", "false", null)]
-[TestFixture("Middlebox:Name", "marked", "a routing rule goes by marks, which rules set: 99:\tfrom all fwmark 0x7 lookup main")]
-public sealed class RulesOnlyTests(string setting, string value, string? told) : AddressedFixture
+[TestFixture("Middlebox:Addressed:FastPath", "false", "true", null)]
+[TestFixture(
+    "Middlebox:Name", "marked", "ip rule add priority 99 fwmark 7 lookup main",
+    "because a routing rule goes by marks, which rules set: 99:\tfrom all fwmark 0x7 lookup main")]
+[TestFixture(
+    "Middlebox:Name", "encrypted", "ip xfrm policy add src 203.0.113.0/24 dst 203.0.113.0/24 dir fwd action block", "because there are IPsec policies: dir fwd action block")]
+public sealed class RulesOnlyTests(string setting, string value, string before, string? told) : AddressedFixture
 {
     protected override LabOptions Options => new() { BoxSettings = new Dictionary<string, string> { [setting] = value } };
 
-    protected override async Task PrepareAsync() =>
-        _ = told is null || (await Proxy.RunAsync("ip", "rule", "add", "priority", "99", "fwmark", "7", "lookup", "main")).ExitCode == 0;
+    protected override async Task PrepareAsync() => (await Proxy.RunAsync(before.Split(' ')[0], before.Split(' ')[1..])).RequireSuccess();
 
     [TestCase(AddressFamily.InterNetwork)]
     [TestCase(AddressFamily.InterNetworkV6)]
