@@ -125,12 +125,9 @@ public sealed unsafe class DescriptorChannel : IDisposable
         nint count;
         while ((count = Libc.recvmsg(_socket, &header, Libc.MSG_CMSG_CLOEXEC)) < 0)
         {
-            if (Libc.LastError is Errno.ECONNRESET)
-                count = 0;
-            else if (Libc.LastError is not Errno.EINTR)
+            // The other end was closed before it had read everything. That is told once, and before what it has sent.
+            if (Libc.LastError is not (Errno.EINTR or Errno.ECONNRESET))
                 throw ErrnoException.Last("recvmsg");
-            if (count == 0)
-                break;
         }
 
         message = copy;
