@@ -56,8 +56,10 @@ public sealed class WrongEntryTests : LegacyClientFixture
         (await Box.AskAsync(Deadline, "servers", "--clear")).RequireSuccess();
         using (var connection = await ConnectAsync(family, "capable", port))
         {
-            await AssertBytesArriveAsync(connection);
+            // Both paths are there before the bytes: Linux may put the first ones of a path that is being joined in the wrong place (docs/reliability.md).
+            await connection.GreetAsync(Deadline);
             Assert.That((await FlowAsync(subflows: 2)).IsMptcp, Is.True);
+            await AssertBytesArriveAsync(connection);
         }
     }
 
