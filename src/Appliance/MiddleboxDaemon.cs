@@ -88,12 +88,14 @@ internal sealed class MiddleboxDaemon(
         var maxFlows = AffordableFlows();
         var survival = _survival = new FlowSurvival(
             KeeperChannel.FromParent(), maxFlows + DescriptorBudget.MaxHalfOpen(_options), loggers.CreateLogger<FlowSurvival>());
+        survival.GetOn();
         if (survival.IsSuccession)
             host.Succeed();
         else
             host.Recover();
         EndWith(host.Restore);
         host.Prepare();
+        survival.GetOn();
 
         var tokens = new ServedTokens(time);
         var relayed = new RelayedFlows(time);
@@ -137,6 +139,7 @@ internal sealed class MiddleboxDaemon(
         var dialler = OpenConverterDialler(engine, marks, servers);
         var hostProxy = OpenHostProxy(marks, servers, dialler);
         Adopt(CheckedKeys.Of(_options), _options, addressed, hostProxy);
+        survival.GetOn();
         engine.Start();
         interceptor.Start();
         foreach (var (queue, socket) in interceptor.Queues)
@@ -146,6 +149,7 @@ internal sealed class MiddleboxDaemon(
             _options, interceptor, engine, new OptionalCounters(converter?.Counters, addressed?.Counters, hostProxy?.Counters), servers, time);
         EndWith(HostSetup.RemoveRules);
         host.InstallRules();
+        survival.GetOn();
         EndWith(new LinkWatch(host.Uplinks, time));
         converter?.Start();
         dialler?.Start();

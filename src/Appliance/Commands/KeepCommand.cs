@@ -12,11 +12,11 @@ internal sealed class KeepCommand : Command
 
     private readonly Option<FileInfo> _config = ConfigurationOption.Create();
 
-    // Twenty times what a start takes, and less than connections are held for, so that another start may save them.
+    // Twenty times what a whole start takes, and less than connections are held for, so that another start may save them.
     private readonly Option<double> _startPatience = new("--start-patience")
     {
-        Description = "How long a process may take from its start until it serves, before it is killed and another one started; twice as long after each that has"
-            + " taken longer, up to eight times, for as long as it takes",
+        Description = "For how long a process may not get on with its start, until it serves, before it is killed and another one started; twice as long after each"
+            + " that was killed for it, up to eight times, for as long as it takes",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 8,
     };

@@ -15,8 +15,9 @@ namespace Middlebox.Appliance.Keeper;
 /// <param name="command">The daemon's program and arguments.</param>
 /// <param name="restoration">The program and arguments that put the host back as it was.</param>
 /// <param name="startPatience">
-/// How long a daemon may take from its start until it serves; then it is killed and another one started. Doubled after each in a row that has taken longer, up to
-/// eight times, for a machine that cannot do better. There is no limit to their number: what holds a start up may pass, and meanwhile nothing is in the way.
+/// How long a start may go without getting on, until the daemon serves; then it is killed and another one started. Doubled after each in a row, up to eight
+/// times, for a machine that cannot do better. There is no limit to their number: what holds a start up may pass, and meanwhile nothing is in the way. One that
+/// takes longer because what is relayed wants the processors too is not killed, or it would never end.
 /// </param>
 /// <param name="log">Where it tells what has happened.</param>
 /// <param name="time">The clock.</param>
@@ -160,7 +161,7 @@ internal sealed class DaemonKeeper(
     {
         { IsRetiring: true } => "has retired",
         { StoodStill: true, ServingSince: null } => string.Create(
-            CultureInfo.InvariantCulture, $"has not begun to serve in time and was killed after {patience.TotalSeconds:0.#} s, {slowStarts} in a row"),
+            CultureInfo.InvariantCulture, $"has not got on with its start for {patience.TotalSeconds:0.#} s and was killed, {slowStarts} in a row"),
         { StoodStill: true } => "has stood still for too long and was killed",
         _ when exitCode > Signalled => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {exitCode - Signalled}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode}"),

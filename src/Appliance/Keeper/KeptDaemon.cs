@@ -44,7 +44,7 @@ internal sealed class KeptDaemon : IDisposable
 
     /// <summary>Gives the daemon what is held, and holds what it asks for, until it ends.</summary>
     /// <param name="predecessors">Daemons before it that have served.</param>
-    /// <param name="startPatience">How long it may take until it serves; then it is ended.</param>
+    /// <param name="startPatience">How long it may take for a step of its start, until it serves; then it is ended.</param>
     /// <param name="tell">Told, in a sentence for people, what has happened; any thread may call.</param>
     /// <param name="time">The clock.</param>
     /// <returns>Its exit code; 128 and a signal's number if that has ended it.</returns>
@@ -77,6 +77,9 @@ internal sealed class KeptDaemon : IDisposable
                     break;
                 case KeeperMessageKind.Retiring:
                     IsRetiring = true;
+                    break;
+                case KeeperMessageKind.Starting when ServingSince is null:
+                    heard = time.GetTimestamp();
                     break;
                 case KeeperMessageKind.Serving:
                     ServingSince = time.GetTimestamp();

@@ -62,6 +62,9 @@ public sealed class FlowSurvival
             Tell(new KeeperMessage(KeeperMessageKind.StandIn, queue), socket, tally);
     }
 
+    /// <summary>The start gets on: a step of it is done, however long that has taken.</summary>
+    public void GetOn() => Tell(new KeeperMessage(KeeperMessageKind.Starting, 0));
+
     /// <summary>The daemon goes round, and is to be replaced if it does not say so again in time.</summary>
     /// <param name="patience">Whole seconds, at least one.</param>
     public void Live(TimeSpan patience)

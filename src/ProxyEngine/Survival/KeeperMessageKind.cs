@@ -29,4 +29,10 @@ public enum KeeperMessageKind : uint
     /// is to be replaced; 0 is for ever.
     /// </summary>
     Living = 7,
+
+    /// <summary>
+    /// To the keeper: a step of the start is done, and the next one may take as long as one that hangs is given. A keeper that does not know the word goes
+    /// on counting.
+    /// </summary>
+    Starting = 8,
 }

@@ -60,7 +60,7 @@ public sealed class KeeperTests() : KeptBoxFixture("one-proxy")
         using (new BusySocket(Box.BoxControlSocket))
         {
             await KillDaemonAsync();
-            await Condition.WaitAsync(() => Box.BoxLog.Contains("has not begun to serve in time"), Patience, "it is given up", Deadline);
+            await Condition.WaitAsync(() => Box.BoxLog.Contains("has not got on with its start"), Patience, "it is given up", Deadline);
         }
 
         await NextDaemonAsync();

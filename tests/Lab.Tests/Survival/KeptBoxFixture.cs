@@ -33,9 +33,12 @@ public abstract class KeptBoxFixture(string topology) : ServingLabFixture(topolo
         return ProcessState.StopAsync(Box.DaemonProcessId!.Value, Patience, Deadline);
     }
 
-    /// <summary>Returns when another daemon serves than the one that was killed, stopped or given up last.</summary>
-    protected Task NextDaemonAsync(TimeSpan? patience = null) =>
-        Condition.WaitAsync(() => Lives > _lives, patience ?? Patience, "another daemon serves", Deadline);
+    /// <summary>
+    /// Returns when another daemon serves than the one that was killed, stopped or given up last; a start takes long while the connections that go on want the
+    /// processors too.
+    /// </summary>
+    protected Task NextDaemonAsync() =>
+        Condition.WaitAsync(() => Lives > _lives, 3 * Patience, "another daemon serves", Deadline);
 
     private int Lives => Box.BoxLog.Split(Serving).Length - 1;
 }

@@ -14,9 +14,6 @@ public sealed class StoppedKeptDaemonTests() : KeptBoxFixture("one-proxy")
     // Less than what a SYN waits that is repeated, a second; on a machine that does nothing else, what is promised.
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(Environment.GetEnvironmentVariable("MIDDLEBOX_QUIET") == "1" ? 100 : 800);
 
-    // Five seconds, and the start of another.
-    private static readonly TimeSpan Replaced = TimeSpan.FromSeconds(20);
-
     protected override TimeSpan TestTimeout => TimeSpan.FromSeconds(60);
 
     [TestCase(AddressFamily.InterNetwork)]
@@ -64,7 +61,7 @@ public sealed class StoppedKeptDaemonTests() : KeptBoxFixture("one-proxy")
 
         await StopDaemonAsync();
 
-        await NextDaemonAsync(Replaced);
+        await NextDaemonAsync();
         var seen = (Up: up.Received, Down: down.Received);
         await Condition.WaitAsync(() => up.Received > seen.Up && down.Received > seen.Down, Patience, "the transfers go on", Deadline);
         TestContext.Out.WriteLine($"relayed again {watch.Elapsed.TotalSeconds:0.0} s after the daemon was stopped");
