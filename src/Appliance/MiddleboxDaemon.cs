@@ -148,7 +148,7 @@ internal sealed class MiddleboxDaemon(
         var reporter = new BoxReporter(
             _options, interceptor, engine, new OptionalCounters(converter?.Counters, addressed?.Counters, hostProxy?.Counters), servers, time);
         EndWith(HostSetup.RemoveRules);
-        host.InstallRules();
+        host.InstallRules(addressed is { LeadsPastRules: true });
         survival.GetOn();
         EndWith(new LinkWatch(host.Uplinks, time));
         converter?.Start();

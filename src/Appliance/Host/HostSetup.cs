@@ -97,8 +97,9 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
     }
 
     /// <summary>The rules: from now on packets reach the box.</summary>
+    /// <param name="leadsPastRules">Whether connection tracking does not see all segments of what is relayed.</param>
     /// <exception cref="HostSetupException">They were not taken.</exception>
-    public void InstallRules()
+    public void InstallRules(bool leadsPastRules)
     {
         var translation = TranslationOf(options, marks);
         _rules = new FirewallRules(
@@ -111,7 +112,7 @@ public sealed class HostSetup(MiddleboxOptions options, PacketMarks marks, ILogg
         }
 
         // Connection tracking is in use by now, if it is going to be.
-        foreach (var (key, value) in RelayParameters.Of(options.Addressed))
+        foreach (var (key, value) in leadsPastRules ? RelayParameters.Of(Sysctl.Read) : [])
             SetParameter(key, value);
         _inForce = options;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Middlebox.Interceptor.Addressed;
 
 namespace Middlebox.Appliance.Host;
 
@@ -13,11 +12,7 @@ internal static class RelayParameters
     /// <summary>For how long a connection may be silent at least (RFC 5382 section 5, REQ-5).</summary>
     private const int LeastSilenceSeconds = (2 * 60 * 60) + (4 * 60);
 
-    /// <summary>The parameters to be set, where this kernel has them: connection tracking must be in use.</summary>
-    public static IEnumerable<(string Key, string Value)> Of(AddressedOptions options) =>
-        options is { Listen.Count: > 0, FastPath: true } ? Of(Sysctl.Read) : [];
-
-    /// <summary>The same, by what a kernel has.</summary>
+    /// <summary>The parameters to be set, where the kernel has them: connection tracking must be in use.</summary>
     /// <param name="read">The value of a parameter, or null.</param>
     public static IEnumerable<(string Key, string Value)> Of(Func<string, string?> read)
     {

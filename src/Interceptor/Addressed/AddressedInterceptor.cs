@@ -80,6 +80,9 @@ public sealed class AddressedInterceptor : IDisposable
     /// <summary>What was decided on connections whose hosts name their servers to this box.</summary>
     public DecisionHistory History { get; }
 
+    /// <summary>Whether segments of relayed connections are led past this host's rules.</summary>
+    public bool LeadsPastRules => _fastPath is not null;
+
     /// <summary>From now on SYNs are asked for tags like this, and other limits hold. Any thread may call.</summary>
     public void Adopt(TagPolicy tags, NegotiationOptions negotiation)
     {

@@ -1,5 +1,4 @@
 using Middlebox.Appliance.Host;
-using Middlebox.Interceptor.Addressed;
 
 namespace Middlebox.Appliance.Tests.Host;
 
@@ -19,13 +18,6 @@ public sealed class RelayParametersTests
         Assert.That(
             set,
             Is.EqualTo(expected is null ? [] : new[] { (Sysctl.ConntrackUnacknowledged, expected), (Sysctl.ConntrackRepeated, expected) }));
-    }
-
-    [Test]
-    public void WithoutSegmentsPastTheRules_NothingIsSet()
-    {
-        Assert.That(RelayParameters.Of(new AddressedOptions()), Is.Empty);
-        Assert.That(RelayParameters.Of(new AddressedOptions { Listen = ["198.18.0.1:5125"], FastPath = false }), Is.Empty);
     }
 
     [Test]

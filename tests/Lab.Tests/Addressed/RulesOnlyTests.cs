@@ -25,4 +25,12 @@ public sealed class RulesOnlyTests(string setting, string value, string before, 
         Assert.That(await CountAsync(Proxy, "addressed", "relayed"), Is.Positive);
         Assert.That(Proxy.BoxLog, told is null ? Does.Not.Contain("Relayed segments") : Does.Contain(told));
     }
+
+    // They are the host's, and for others too.
+    [Test]
+    public async Task Connection_tracking_keeps_its_times()
+    {
+        foreach (var (name, asItWas) in new[] { ("unacknowledged", "300"), ("max_retrans", "300") })
+            Assert.That((await Proxy.RunAsync("sysctl", "-n", $"net.netfilter.nf_conntrack_tcp_timeout_{name}")).Output.Trim(), Is.EqualTo(asItWas));
+    }
 }
