@@ -8,8 +8,8 @@ internal sealed class DeferredPackets(TimeProvider time)
 {
     private const int Capacity = 256;
 
-    /// <summary>Enough for an accept or an end on a loaded machine, and much less than the second after which a SYN is repeated.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+    /// <summary>Enough for an accept or an end on a loaded machine, and less than the second after which a SYN is repeated.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
     private readonly Queue<Kept> _packets = new();
 
