@@ -31,6 +31,20 @@ public static class HostObservation
         return [.. JsonElement.Parse(answer).EnumerateArray().Select(flow => new BoxFlow(flow))];
     }
 
+    /// <summary>What a box says of itself, or why it says nothing, for the report of a test that has failed.</summary>
+    public static async Task<string> StatusReportAsync(this LabHost box, TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        try
+        {
+            return await ControlClient.AskAsync(box.BoxControlSocket, ControlProtocol.Status, deadline.Token);
+        }
+        catch (Exception failure)
+        {
+            return failure.Message;
+        }
+    }
+
     /// <summary>A counter of the host's kernel, as nstat(8) names it, such as <c>MPTcpExtMPJoinAckRx</c>.</summary>
     public static long Counter(this LabHost host, string name)
     {

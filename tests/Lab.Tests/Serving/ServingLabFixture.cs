@@ -82,12 +82,12 @@ public abstract class ServingLabFixture(string topology)
     }
 
     [TearDown]
-    public void EndDeadline()
+    public async Task EndDeadline()
     {
         if (TestContext.CurrentContext.Result.FailCount > 0)
         {
             foreach (var box in Boxes)
-                TestContext.Out.WriteLine($"Log of {box.Name}:\n{box.BoxLog}");
+                TestContext.Out.WriteLine($"Log of {box.Name}:\n{box.BoxLog}\nStatus of {box.Name}: {await box.StatusReportAsync(Patience)}");
             foreach (var host in Lab.Hosts)
                 TestContext.Out.WriteLine($"Counters of {host.Name}: {host.CountersReport()}");
         }
