@@ -46,6 +46,12 @@ public sealed record ProxyEngineOptions
     public int Workers { get; init; }
 
     /// <value>
+    /// How long a relay thread looks for more work before it sleeps, where that has commonly come as soon. Default 50 µs; 0, for never, to 1 ms. With it, an
+    /// exchange of small messages between near hosts is not held up by the thread's being woken, and takes processor time that nobody else wants.
+    /// </value>
+    public TimeSpan EagerWait { get; init; } = TimeSpan.FromMicroseconds(50);
+
+    /// <value>
     /// Most connections relayed at a time; each takes two descriptors. Default 8,000; 1 to 1,000,000. At the limit new ones pass
     /// unproxied; those whose handshakes are under way then (Negotiation:MaxHalfOpen) are still served.
     /// </value>

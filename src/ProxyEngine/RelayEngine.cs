@@ -84,7 +84,7 @@ public sealed class RelayEngine : IHandshakeTaker, IFlowSource, IDisposable
         _ownListeners = new OwnListeners(ownEndpoints, new LegSettings(options, congestionControl, marks.ServerLeg), options.ListenBacklog, logger);
         _threads = new RelayThread[options.Workers > 0 ? options.Workers : Environment.ProcessorCount];
         for (var i = 0; i < _threads.Length; i++)
-            _threads[i] = new RelayThread(i, options, _listeners.Find, _ownListeners, this, survival, logger);
+            _threads[i] = new RelayThread(i, options, _listeners.Find, _ownListeners, this, survival, time, logger);
         _listenerTimer = time.CreateTimer(
             _ => _listeners.CloseIdle(), null, options.ListenerIdleTimeout, options.ListenerIdleTimeout);
     }

@@ -204,6 +204,7 @@ public sealed class MiddleboxOptionsValidator : IValidateOptions<MiddleboxOption
             nameof(options.ListenerIdleTimeout), options.ListenerIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         check.Range(nameof(options.ListenBacklog), options.ListenBacklog, 1, ushort.MaxValue);
         check.Range(nameof(options.Workers), options.Workers, 0, 256);
+        check.Range(nameof(options.EagerWait), options.EagerWait, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
         check.Range(nameof(options.MaxFlows), options.MaxFlows, 1, 1_000_000);
         check.Range(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         check.Range(nameof(options.IdleTimeout), options.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));

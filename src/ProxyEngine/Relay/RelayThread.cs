@@ -40,6 +40,7 @@ internal sealed class RelayThread : IDisposable
     private readonly ILogger _logger;
     private readonly long _idleMilliseconds;
     private readonly long _absenceMilliseconds;
+    private readonly EagerWait _eagerness;
     private readonly FlowSurvival _survival;
     private readonly RelayJournal _journal;
     private readonly FileDescriptor _epoll;
@@ -64,6 +65,7 @@ internal sealed class RelayThread : IDisposable
         OwnListeners ownListeners,
         IFlowSource source,
         FlowSurvival survival,
+        TimeProvider time,
         ILogger logger)
     {
         _number = number;
@@ -73,6 +75,7 @@ internal sealed class RelayThread : IDisposable
         _logger = logger;
         _idleMilliseconds = (long)options.IdleTimeout.TotalMilliseconds;
         _absenceMilliseconds = (long)options.ClientAbsence.TotalMilliseconds;
+        _eagerness = new EagerWait(options.EagerWait, time);
         _survival = survival;
         _journal = new RelayJournal(survival.Ledger, number, options.RelayBufferBytes);
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
@@ -146,7 +149,7 @@ internal sealed class RelayThread : IDisposable
 
     private bool RunOnce(epoll_event[] events)
     {
-        var count = Libc.epoll_wait(_epoll, ref events[0], events.Length, PatienceMilliseconds());
+        var count = Wait(events);
         for (var i = 0; i < count; i++)
         {
             if (!Handle(in events[i]))
@@ -166,6 +169,23 @@ internal sealed class RelayThread : IDisposable
         RemoveEnded();
         EndIdle();
         return true;
+    }
+
+    /// <returns>Number of events.</returns>
+    private int Wait(epoll_event[] events)
+    {
+        var patience = PatienceMilliseconds();
+        if (patience == 0)
+            return Libc.epoll_wait(_epoll, ref events[0], events.Length, 0);
+
+        _eagerness.Begin();
+        var count = 0;
+        for (var looks = 0; count == 0 && _eagerness.StaysAwake(looks); looks++)
+            count = Libc.epoll_wait(_epoll, ref events[0], events.Length, 0);
+        if (count == 0)
+            count = Libc.epoll_wait(_epoll, ref events[0], events.Length, patience);
+        _eagerness.End(count > 0);
+        return count;
     }
 
     private int PatienceMilliseconds() => _ready.Count > 0 ? 0 : _draining.Count > 0 ? WatchMilliseconds : TickMilliseconds;

@@ -63,6 +63,7 @@ public sealed class ConfigurationDifferenceTests
         "ProxyEngine:ListenerIdleTimeout",
         "ProxyEngine:ListenBacklog",
         "ProxyEngine:Workers",
+        "ProxyEngine:EagerWait",
         "ProxyEngine:MaxFlows",
         "ProxyEngine:DrainTimeout",
         "ProxyEngine:IdleTimeout",

@@ -59,6 +59,7 @@ public sealed class OptionRangeTests
         ("ProxyEngine:MaxListeners", ["1", "131070"], ["0", "131071"]),
         ("ProxyEngine:ListenerIdleTimeout", [Text("00:00:01"), Text("1.00:00:00")], [Text("00:00:00"), Text("1.00:00:01")]),
         ("ProxyEngine:ListenBacklog", ["1", "65535"], ["0", "65536"]),
+        ("ProxyEngine:EagerWait", [Text("00:00:00"), Text("00:00:00.001")], [Text("-00:00:00.00001"), Text("00:00:00.0010001")]),
         ("ProxyEngine:Workers", ["0", "256"], ["-1", "257"]),
         ("ProxyEngine:MaxFlows", ["1", "1000000"], ["0", "1000001", "1.5", "true"]),
         ("ProxyEngine:DrainTimeout", [Text("00:00:00"), Text("00:10:00")], [Text("-00:00:01"), Text("00:10:01")]),
